@@ -1,0 +1,114 @@
+#include <valkeyxx/command.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include "command/keys.hpp"
+#include "command/table.hpp"
+#include "resp/encoder.hpp"
+
+namespace valkeyxx {
+namespace {
+
+// What is taken to be true of a command that the table does not know.
+const command_info& unknown_command() noexcept {
+    return info_of(command_id::raw);
+}
+
+bool may_repeat(repeatable r) noexcept {
+    return r == repeatable::read_only || r == repeatable::last_write_wins;
+}
+
+// As repeat_class, for arguments without the name's words.
+bool may_repeat(const command_info& info, std::span<const std::string_view> args) {
+    if (!may_repeat(info.repeat)) return false;
+    if (info.stricter.words.empty() || info.words + args.size() <= info.stricter.from) return true;
+    std::vector<std::string_view> words(info.words);
+    words.insert(words.end(), args.begin(), args.end());
+    return may_repeat(repeat_class(info, words));
+}
+
+}  // namespace
+
+char* encoded_command::reserve(std::size_t size) {
+    if (size > inline_bytes) {
+        heap_ = std::make_unique_for_overwrite<char[]>(size);
+        return heap_.get();
+    }
+    return inline_.data();
+}
+
+encoded_command::encoded_command(command_id id, std::span<const std::string_view> args, keys where)
+    : facts_{.info = &info_of(id)} {
+    const command_info& info = *facts_.info;
+    std::size_t size = resp::count_size(info.words + args.size()) + info.head.size();
+    for (std::string_view arg : args) size += resp::bulk_size(arg.size());
+    char* const begin = reserve(size);
+    char* p = resp::put_count(begin, '*', info.words + args.size());
+    std::memcpy(p, info.head.data(), info.head.size());
+    p += info.head.size();
+    for (std::string_view arg : args) p = resp::put_bulk(p, arg);
+    size_ = static_cast<std::size_t>(p - begin);
+    set_keys(args, where);
+    facts_.repeatable = may_repeat(info, args);
+}
+
+void encoded_command::set_keys(std::span<const std::string_view> args, keys where) {
+    if (where == keys::none || args.empty()) return;
+    facts_.slot = key_slot(args.front());
+    facts_.route = key_route::slot;
+    if (where == keys::first) return;
+    const std::size_t stride = where == keys::all ? 1 : 2;
+    for (std::size_t i = stride; i < args.size(); i += stride) {
+        if (key_slot(args[i]) != facts_.slot) {
+            facts_.route = key_route::cross_slot;
+            return;
+        }
+    }
+}
+
+encoded_command::encoded_command(std::span<const std::string_view> words) {
+    std::size_t size = resp::count_size(words.size());
+    for (std::string_view word : words) size += resp::bulk_size(word.size());
+    char* const begin = reserve(size);
+    char* p = resp::put_count(begin, '*', words.size());
+    for (std::string_view word : words) p = resp::put_bulk(p, word);
+    size_ = static_cast<std::size_t>(p - begin);
+
+    facts_.info = find_command(words[0], words.size() > 1 ? words[1] : std::string_view{});
+    if (facts_.info == nullptr) {
+        facts_.info = &unknown_command();
+        set_keys(words.subspan(1), keys::first);
+        return;
+    }
+    facts_.repeatable = may_repeat(repeat_class(*facts_.info, words));
+    std::vector<std::uint32_t> positions;
+    // Keys that cannot be found (malformed, or known to the server alone) leave the command without a slot: the server
+    // answers it with its own error, or with a MOVED that names the slot.
+    if (find_keys(*facts_.info, words, positions) != key_search::found || positions.empty()) return;
+    std::vector<std::string_view> key_list;
+    key_list.reserve(positions.size());
+    for (std::uint32_t at : positions) key_list.push_back(words[at]);
+    set_keys(key_list, keys::all);
+}
+
+std::string encoded_command::name() const {
+    if (facts_.info != &unknown_command()) return std::string{facts_.info->name};
+    // The first bulk string of the request: *N\r\n$L\r\nNAME\r\n
+    const auto text = bytes();
+    const auto start = text.find("\r\n", text.find('$')) + 2;
+    auto word = std::string{text.substr(start, text.find("\r\n", start) - start)};
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return word;
+}
+
+void encoded_command::copy_from(const encoded_command& other) {
+    const auto text = other.bytes();
+    heap_.reset();
+    std::memcpy(reserve(text.size()), text.data(), text.size());
+    size_ = other.size_;
+    facts_ = other.facts_;
+}
+
+}  // namespace valkeyxx
