@@ -1,0 +1,57 @@
+// When to ask the cluster for its topology: one refresh at a time, not too often, and no wish forgotten.
+//
+//   if (policy.want(now)) ask();                  // else: somebody asks already, or `next()` says when to
+//   policy.done(now);                             // the answer is in; want() during the run leads to another one
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/random.hpp"
+
+namespace valkeyxx::topology {
+
+class refresh_policy {
+  public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using duration = std::chrono::steady_clock::duration;
+
+    /// Refreshes start at least `interval` apart; each gap is stretched by up to half of it at random, so that many
+    /// clients of one cluster do not ask in step.
+    explicit refresh_policy(duration interval) noexcept : interval_{interval} {}
+
+    /// Somebody needs a newer map. True: start a refresh now.
+    bool want(time_point now, base::random& random) noexcept {
+        if (running_ || now < earliest_) {
+            wanted_ = true;
+            return false;
+        }
+        begin(now, random);
+        return true;
+    }
+
+    /// The refresh that runs is over, whatever came of it.
+    void done() noexcept { running_ = false; }
+
+    /// When a wish that could not be granted is due; nullopt if there is none or one runs.
+    [[nodiscard]] std::optional<time_point> next() const noexcept {
+        return wanted_ && !running_ ? std::optional{earliest_} : std::nullopt;
+    }
+
+    [[nodiscard]] bool running() const noexcept { return running_; }
+
+  private:
+    void begin(time_point now, base::random& random) noexcept {
+        running_ = true;
+        wanted_ = false;
+        const auto stretch = random.below(static_cast<std::uint64_t>(interval_.count()) / 2 + 1);
+        earliest_ = now + interval_ + duration{stretch};
+    }
+
+    duration interval_;
+    time_point earliest_{};
+    bool running_ = false;
+    bool wanted_ = false;
+};
+
+}  // namespace valkeyxx::topology
