@@ -1,0 +1,106 @@
+// One command on its way to a reply: where to send it, and what to do with what comes back.
+//
+// Knows no socket, clock or thread. The engine performs each `step` and reports the outcome; the synchronous and the
+// asynchronous faces share this file, so a redirect has only one meaning.
+//
+//   attempt a{{.route = key_route::slot, .slot = 866, .repeatable = true}};
+//   step s = a.start(router);                                  // send to the slot's primary
+//   s = a.on_error("MOVED 866 :7001", router, policy);          // send there, and refresh the topology
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "routing/router.hpp"
+
+#include <valkeyxx/command.hpp>
+
+namespace valkeyxx::routing {
+
+using duration = std::chrono::steady_clock::duration;
+
+enum class action : std::uint8_t {
+    send,    ///< put the command on `node` (after ASKING, if `asking`), then report on_error or on_lost, or be done
+    wait,    ///< let `delay` pass, or the topology change, then report on_timer
+    finish,  ///< the attempt is over, `how` says why
+};
+
+enum class verdict : std::uint8_t {
+    reply,               ///< the error reply at hand is the caller's to read
+    too_many_redirects,  ///< policy.max_redirects used up
+    lost,                ///< the connection broke and repeating the command is not safe: it may have run
+    nowhere,             ///< the one node it was meant for could not be reached
+    cross_slot,          ///< its keys hash to several slots
+};
+
+struct step {
+    action act = action::finish;
+    verdict how = verdict::reply;
+    bool asking = false;
+    bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
+    node_id node = no_node;
+    duration delay{};
+
+    bool operator==(const step&) const = default;
+};
+
+struct retry_policy {
+    int max_redirects = 16;                               ///< MOVED and ASK together, for one command
+    duration first_delay = std::chrono::milliseconds{5};  ///< the first wait; grows by decorrelated jitter
+    duration max_delay = std::chrono::milliseconds{250};  ///< no single wait is longer
+};
+
+/// What an attempt must know of its command.
+struct subject {
+    key_route route = key_route::any;
+    std::uint16_t slot = 0;
+    bool repeatable = false;   ///< running it twice is as good as once, so a lost reply is no reason to give up
+    node_id pinned = no_node;  ///< the only node it may go to: redirects are then the caller's to read
+};
+
+class attempt {
+  public:
+    attempt() = default;
+    explicit attempt(subject s) noexcept : subject_{s} {}
+
+    /// The first step.
+    step start(router& routes) noexcept {
+        if (subject_.route == key_route::slot && subject_.pinned == no_node) [[likely]] {
+            at_ = routes.primary(subject_.slot);
+            if (at_ != no_node) [[likely]]
+                return sent_to(at_);
+        }
+        return start_elsewhere(routes);
+    }
+    /// The server answered with this error (without the leading '-').
+    step on_error(std::string_view error, router& routes, const retry_policy& policy);
+    /// The connection is gone. sent: all bytes of the command had been handed to the network.
+    step on_lost(bool sent, router& routes, const retry_policy& policy);
+    /// The time asked for has passed, or there is a new topology.
+    step on_timer(router& routes) noexcept { return start(routes); }
+
+    /// How often the command has been sent.
+    [[nodiscard]] int sends() const noexcept { return sends_; }
+    /// The slot of its keys, as far as it is known by now.
+    [[nodiscard]] std::uint16_t slot() const noexcept { return subject_.slot; }
+    /// The node it was last sent to, `no_node` if none.
+    [[nodiscard]] node_id at() const noexcept { return at_; }
+
+  private:
+    step start_elsewhere(router& routes) noexcept;
+    step follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy);
+    step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept;
+    step sent_to(node_id node) noexcept {
+        ++sends_;
+        return {.act = action::send, .node = node};
+    }
+
+    subject subject_;
+    node_id at_ = no_node;
+    std::int32_t redirects_ = 0;
+    std::int32_t sends_ = 0;
+    duration last_delay_{};
+};
+
+}  // namespace valkeyxx::routing

@@ -1,0 +1,39 @@
+// What an error reply says to a router.
+//
+//   redirect r = read_redirect("MOVED 866 10.0.0.7:7001");   // r.kind == rejection::moved, r.slot == 866, r.target
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <valkeyxx/endpoint.hpp>
+
+namespace valkeyxx::routing {
+
+/// Why a server did not run a command, as far as a router can do something about it.
+enum class rejection : std::uint8_t {
+    none,          ///< an ordinary error, which is the caller's to read
+    moved,         ///< another node serves the slot now
+    ask,           ///< another node has the key while its slot migrates: ask there, this once
+    try_again,     ///< a migration has split the keys of the command
+    cluster_down,  ///< the node sees no working cluster, or nobody serving the slot
+    loading,       ///< the node still reads its data from disk
+    master_down,   ///< a replica without its primary
+    read_only,     ///< a write at a replica
+};
+
+struct redirect {
+    rejection kind = rejection::none;
+    std::uint16_t slot = 0;          ///< moved, ask
+    std::optional<endpoint> target;  ///< moved, ask; an empty host means the host that answered; nullopt: unusable
+
+    bool operator==(const redirect&) const = default;
+};
+
+/// Reads the text of an error reply (without the leading '-'). Untrusted input: a MOVED or ASK whose slot or target
+/// cannot be understood comes back without a target. Source: https://valkey.io/topics/cluster-spec (Redirection and
+/// resharding).
+redirect read_redirect(std::string_view error);
+
+}  // namespace valkeyxx::routing
