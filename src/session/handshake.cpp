@@ -1,0 +1,101 @@
+#include "session/handshake.hpp"
+
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "resp/encoder.hpp"
+
+#include <valkeyxx/version.hpp>
+
+namespace valkeyxx::session {
+namespace {
+
+void append(handshake::round& round, std::initializer_list<std::string_view> words) {
+    resp::append_command(round.bytes, std::span{words.begin(), words.size()});
+    ++round.replies;
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+    for (std::string_view prefix : prefixes) {
+        if (text.starts_with(prefix)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+handshake::round handshake::start() {
+    if (!settings_.resp3) return resp2_round();
+    round r;
+    std::vector<std::string_view> hello{"HELLO", "3"};
+    if (!settings_.password.empty()) {
+        hello.insert(hello.end(), {"AUTH", settings_.username.empty() ? "default" : settings_.username});
+        hello.emplace_back(settings_.password);
+    }
+    if (!settings_.client_name.empty()) hello.insert(hello.end(), {"SETNAME", settings_.client_name});
+    resp::append_command(r.bytes, hello);
+    ++r.replies;
+    expected_.push_back(expect::hello);
+    // For CLIENT LIST. Servers before 7.2 do not know it, and nobody needs it.
+    append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
+    append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
+    expected_.insert(expected_.end(), 2, expect::optional);
+    return r;
+}
+
+handshake::round handshake::resp2_round() {
+    round r;
+    if (!settings_.password.empty()) {
+        if (settings_.username.empty()) {
+            append(r, {"AUTH", settings_.password});
+        } else {
+            append(r, {"AUTH", settings_.username, settings_.password});
+        }
+        expected_.push_back(expect::ok);
+    }
+    if (!settings_.client_name.empty()) {
+        append(r, {"CLIENT", "SETNAME", settings_.client_name});
+        expected_.push_back(expect::ok);
+    }
+    if (r.replies == 0) {  // a round has a reply: it tells that the server is ready, not only that it listens
+        append(r, {"PING"});
+        expected_.push_back(expect::ok);
+    }
+    return r;
+}
+
+handshake::status handshake::on_reply(reply_view reply) {
+    const expect expected = expected_.front();
+    expected_.pop_front();
+    switch (expected) {
+        case expect::hello:
+            if (!reply.is_error()) {
+                protocol_ = 3;
+            } else if (starts_with_any(reply.text(), {"NOPROTO", "ERR unknown command"})) {
+                pending_ = resp2_round();
+            } else {
+                return fail(std::string{reply.text()});
+            }
+            break;
+        case expect::ok:
+            if (reply.is_error()) return fail(std::string{reply.text()});
+            break;
+        case expect::optional:
+            break;
+    }
+    return expected_.empty() ? status::done : status::more;
+}
+
+handshake::status handshake::fail(std::string text) {
+    failure_ = error{errc::server_error, std::move(text)};
+    return status::failed;
+}
+
+std::optional<handshake::round> handshake::pending() {
+    return std::exchange(pending_, std::nullopt);
+}
+
+}  // namespace valkeyxx::session

@@ -1,0 +1,62 @@
+// The first words on a new connection: protocol, password, names. Falls back to RESP2 where the server asks for it.
+//
+//   handshake h{settings};
+//   send(h.start().bytes);
+//   ... on each reply: if (h.on_reply(view) == handshake::status::more) if (auto r = h.pending()) send(r->bytes);
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include <valkeyxx/error.hpp>
+#include <valkeyxx/value.hpp>
+
+namespace valkeyxx::session {
+
+/// What a connection says of itself.
+struct handshake_settings {
+    std::string username;     ///< empty: the server's default user
+    std::string password;     ///< empty: no authentication
+    std::string client_name;  ///< for CLIENT LIST; empty: none
+    bool resp3 = true;        ///< ask for RESP3 first
+};
+
+class handshake {
+  public:
+    enum class status : std::uint8_t { more, done, failed };
+
+    explicit handshake(const handshake_settings& settings) : settings_{settings} {}
+
+    /// The bytes to send now and how many replies they bring. All of a round goes out in one write.
+    struct round {
+        std::string bytes;
+        int replies = 0;
+    };
+    round start();
+
+    /// The next reply of the round. `more`: expect another, or, if `pending()` holds a round, send that.
+    status on_reply(reply_view reply);
+    /// The round to send after `on_reply` returned `more`, if there is one; taken once.
+    std::optional<round> pending();
+
+    /// 2 or 3, once done.
+    [[nodiscard]] int protocol() const noexcept { return protocol_; }
+    /// Why it failed.
+    [[nodiscard]] const error& failure() const { return *failure_; }
+
+  private:
+    enum class expect : std::uint8_t { hello, ok, optional };
+
+    round resp2_round();
+    status fail(std::string text);
+
+    handshake_settings settings_;
+    std::deque<expect> expected_;  // one for each reply still to come
+    std::optional<round> pending_;
+    std::optional<error> failure_;
+    int protocol_ = 2;
+};
+
+}  // namespace valkeyxx::session
