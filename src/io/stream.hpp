@@ -1,0 +1,74 @@
+// One TCP connection: made through Asio, waited for through Asio, read and written directly.
+//
+// Reads and writes are plain recv and send on Asio's socket. Nothing is queued, allocated or type-erased for them, and
+// one wake-up drains all there is: docs/decisions/ has the figures.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "io/context.hpp"
+
+#include <valkeyxx/endpoint.hpp>
+
+namespace valkeyxx::io {
+
+/// What a read or a write did.
+struct transfer {
+    std::size_t bytes = 0;    ///< moved; 0 without an error: nothing can be moved now
+    std::error_code failure;  ///< the connection is unusable; end of file is `std::errc::connection_reset`
+    explicit operator bool() const noexcept { return !failure; }
+};
+
+class stream {
+  public:
+    explicit stream(context& loop) : socket_{loop}, resolver_{loop} {}
+
+    /// Resolves the host (off the loop's thread) and tries its addresses in turn. `done` is called once, from the loop,
+    /// also after close(), then with `operation_canceled`.
+    void connect(const endpoint& to, std::function<void(std::error_code)> done);
+
+    /// Lets read_blocking() sleep in the kernel, for `slice` at a time. Before, it does not.
+    void allow_blocking(std::chrono::milliseconds slice);
+
+    transfer read(std::span<char> into) noexcept;
+    transfer write(std::string_view bytes) noexcept;
+    /// As read(), but waits up to the slice. May run while another thread writes or calls interrupt().
+    transfer read_blocking(std::span<char> into) noexcept;
+
+    /// Calls `ready(error_code)` once, from the loop, when read() is worth while.
+    template <class Handler>
+    void wait_readable(Handler&& ready) {
+        socket_.async_wait(boost::asio::socket_base::wait_read, std::forward<Handler>(ready));
+    }
+    template <class Handler>
+    void wait_writable(Handler&& ready) {
+        socket_.async_wait(boost::asio::socket_base::wait_write, std::forward<Handler>(ready));
+    }
+
+    /// Ends both directions, which wakes whoever is in read_blocking(). The socket stays ours until close().
+    void interrupt() noexcept;
+    /// Cancels what waits and closes the socket. No thread may be in read_blocking().
+    void close() noexcept;
+
+  private:
+    using protocol = boost::asio::ip::tcp;
+    using socket = boost::asio::basic_stream_socket<protocol, context::executor_type>;
+    using resolver = boost::asio::ip::basic_resolver<protocol, context::executor_type>;
+
+    template <class Endpoints>
+    void connect_to(Endpoints endpoints, std::function<void(std::error_code)> done);
+
+    socket socket_;
+    resolver resolver_;
+    int fd_ = -1;
+};
+
+}  // namespace valkeyxx::io
