@@ -1,0 +1,117 @@
+// The Asio face: any completion token for an async_cluster, and clients that live on your io_context.
+//
+//   vk::async_cluster cluster{co_await asio::this_coro::executor, config};
+//   auto name = co_await cluster.execute(get("user:1"), asio::use_awaitable);        // throws vk::exception
+//   auto n = co_await cluster.try_execute(incr("hits"), asio::use_awaitable);        // a vk::result
+//   auto value = cluster.execute(get("k"), asio::use_future).get();
+//
+// Start a command and await it in one expression, or name the arguments first: GCC 12 miscompiles a co_await whose
+// expression holds an initializer list, a capturing lambda or a conditional operator.
+#pragma once
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/query.hpp>
+
+#include <valkeyxx/async_cluster.hpp>
+
+namespace valkeyxx::detail {
+
+template <class Executor>
+boost::asio::io_context& context_of(const Executor& executor) {
+    auto* const loop =
+        dynamic_cast<boost::asio::io_context*>(&boost::asio::query(executor, boost::asio::execution::context));
+    if (loop == nullptr) {
+        throw exception{error{errc::invalid_argument, "the executor does not belong to a boost::asio::io_context"}};
+    }
+    return *loop;
+}
+
+/// Carries an outcome to the handler's executor, which it keeps from running out of work until then.
+template <class Handler>
+class asio_handler {
+  public:
+    asio_handler(Handler handler, boost::asio::io_context& loop)
+        : handler_{std::move(handler)}, work_{boost::asio::get_associated_executor(handler_, loop.get_executor())} {}
+
+    template <class R>
+    void complete(std::exception_ptr why, R value) {
+        auto executor = work_.get_executor();
+        boost::asio::dispatch(
+            executor, [handler = std::move(handler_), why = std::move(why), value = std::move(value)]() mutable {
+                std::move(handler)(std::move(why), std::move(value));
+            });
+        work_.reset();
+    }
+    template <class Outcome>
+    void complete(Outcome outcome) {
+        auto executor = work_.get_executor();
+        boost::asio::dispatch(executor, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
+            std::move(handler)(std::move(outcome));
+        });
+        work_.reset();
+    }
+
+  private:
+    using executor = boost::asio::associated_executor_t<Handler, boost::asio::io_context::executor_type>;
+
+    Handler handler_;
+    boost::asio::executor_work_guard<executor> work_;
+};
+
+/// execute: the value, or an exception.
+template <class R, class Token>
+struct valkeyxx_asio_hpp_must_be_included {
+    template <class T>
+    static auto execute(async_cluster& cluster, command<R> c, T&& token) {
+        return boost::asio::async_initiate<T, void(std::exception_ptr, R)>(
+            [&cluster](auto handler, command<R> started) {
+                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
+                cluster.execute(std::move(started), [done = std::move(done)](result<R> r) mutable {
+                    if (r) {
+                        done.complete(std::exception_ptr{}, *std::move(r));
+                    } else {
+                        done.complete(std::make_exception_ptr(exception{r.error()}), R{});
+                    }
+                });
+            },
+            token, std::move(c));
+    }
+};
+
+/// try_execute: the result as it is.
+template <class R, class Token>
+struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
+    template <class T>
+    static auto execute(async_cluster& cluster, command<R> c, T&& token) {
+        return boost::asio::async_initiate<T, void(result<R>)>(
+            [&cluster](auto handler, command<R> started) {
+                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
+                cluster.execute(std::move(started),
+                                [done = std::move(done)](result<R> r) mutable { done.complete(std::move(r)); });
+            },
+            token, std::move(c));
+    }
+};
+
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<pipeline_result, Token> {
+    template <class T>
+    static auto execute(async_cluster& cluster, pipeline batch, T&& token) {
+        return boost::asio::async_initiate<T, void(pipeline_result)>(
+            [&cluster](auto handler, pipeline started) {
+                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
+                cluster.execute(std::move(started),
+                                [done = std::move(done)](pipeline_result r) mutable { done.complete(std::move(r)); });
+            },
+            token, std::move(batch));
+    }
+};
+
+}  // namespace valkeyxx::detail

@@ -1,0 +1,192 @@
+// The asynchronous client of a cluster.
+//
+//   vk::async_cluster cluster{"valkey://127.0.0.1:7000"};                       // on a thread of its own
+//   cluster.execute(get("user:1"), [](vk::result<std::optional<std::string>> r) { ... });
+//
+// With <valkeyxx/asio.hpp> any Asio completion token works, and the client can live on your io_context:
+//
+//   vk::async_cluster cluster{co_await asio::this_coro::executor, config};
+//   auto name = co_await cluster.execute(get("user:1"), asio::use_awaitable);
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <valkeyxx/command.hpp>
+#include <valkeyxx/config.hpp>
+#include <valkeyxx/detail/receiver.hpp>
+#include <valkeyxx/pipeline.hpp>
+#include <valkeyxx/shard_map.hpp>
+#include <valkeyxx/stats.hpp>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace valkeyxx {
+
+class async_cluster;
+
+namespace detail {
+
+/// Completion tokens other than a plain callback need the header whose name this is: #include <valkeyxx/asio.hpp>.
+template <class Outcome, class Token>
+struct valkeyxx_asio_hpp_must_be_included;
+
+/// The io_context behind an executor; defined in <valkeyxx/asio.hpp>.
+template <class Executor>
+boost::asio::io_context& context_of(const Executor& executor);
+
+template <class Handler, class R>
+concept callback = std::invocable<Handler&, result<R>>;
+
+}  // namespace detail
+
+/// The same cluster client as `cluster`, for callers that do not wait. Thread-safe: any thread may start commands. What
+/// is started while the loop is busy, or before it gets to run, leaves in one write for each node.
+///
+/// A completion is called exactly once, on the loop's thread (a callback) or on its handler's executor (an Asio token);
+/// for what the destructor ends, on the destroying thread. A callback must not throw.
+class async_cluster {
+  public:
+    /// On a thread of its own. Throws `exception` with `invalid_url` or `invalid_argument`; does not connect.
+    explicit async_cluster(std::string_view url);
+    explicit async_cluster(config settings);
+    /// On the user's io_context, which somebody must run and which must outlive the client.
+    async_cluster(boost::asio::io_context& loop, config settings);
+    /// On the io_context behind an executor (a strand's or any_io_executor's too). Needs <valkeyxx/asio.hpp>.
+    template <class Executor>
+        requires(!std::convertible_to<const Executor&, std::string_view> && !std::same_as<Executor, config>)
+    async_cluster(const Executor& executor, config settings)
+        : async_cluster{detail::context_of(executor), std::move(settings)} {}
+    async_cluster(async_cluster&&) noexcept;
+    async_cluster& operator=(async_cluster&&) noexcept;
+    /// As close(). On a client with its own thread it waits for that thread, except when called on it.
+    ~async_cluster();
+
+    /// Starts a command. `handler` is a callback, called as `handler(result<R>)`, or an Asio completion token, whose
+    /// signature is `void(std::exception_ptr, R)`: awaiting it gives the `R` or throws `exception`.
+    template <class R, class Handler>
+    auto execute(command<R> c, Handler&& handler) {
+        if constexpr (detail::callback<std::decay_t<Handler>, R>) {
+            start_call(std::move(c), std::forward<Handler>(handler));
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<R, std::decay_t<Handler>>::execute(
+                *this, std::move(c), std::forward<Handler>(handler));
+        }
+    }
+
+    /// As execute, with the token's signature `void(result<R>)`: awaiting it gives the `result<R>` and does not throw.
+    template <class R, class Handler>
+    auto try_execute(command<R> c, Handler&& handler) {
+        if constexpr (detail::callback<std::decay_t<Handler>, R>) {
+            start_call(std::move(c), std::forward<Handler>(handler));
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
+                *this, std::move(c), std::forward<Handler>(handler));
+        }
+    }
+
+    /// Starts all commands of a pipeline; `handler(pipeline_result)` is called when each has its outcome. With an Asio
+    /// token the signature is `void(pipeline_result)`.
+    template <class Handler>
+    auto execute(pipeline batch, Handler&& handler) {
+        if constexpr (std::invocable<std::decay_t<Handler>&, pipeline_result>) {
+            start_pipeline(std::move(batch), std::forward<Handler>(handler));
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<pipeline_result, std::decay_t<Handler>>::execute(
+                *this, std::move(batch), std::forward<Handler>(handler));
+        }
+    }
+
+    /// The topology in use; without shards before the first command.
+    [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
+    /// The primary that would be asked for the key; nullopt while it is not known.
+    [[nodiscard]] std::optional<endpoint> node_for(std::string_view key) const;
+    [[nodiscard]] stats statistics() const;
+
+    /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
+    /// commands. Safe to call twice.
+    void close();
+
+    /// The loop the client lives on.
+    [[nodiscard]] boost::asio::io_context& context() const noexcept;
+
+  private:
+    template <class R, class Handler>
+    class call;
+    template <class Handler>
+    class pipeline_call;
+
+    template <class R, class Handler>
+    void start_call(command<R> c, Handler&& handler) {
+        using owned = call<R, std::decay_t<Handler>>;
+        // It owns itself until it has called back.
+        auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
+        run(started->command_.encoded(), *started, started->storage_);
+    }
+
+    template <class Handler>
+    void start_pipeline(pipeline batch, Handler&& handler) {
+        using owned = pipeline_call<std::decay_t<Handler>>;
+        auto* started = new owned{std::move(batch), std::forward<Handler>(handler)};
+        run(started->batch_, started->result_, *started);
+    }
+
+    void run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage);
+    void run(const pipeline& batch, pipeline_result& into, detail::receiver& r);
+
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+template <class R, class Handler>
+class async_cluster::call final : public detail::receiver {
+  public:
+    template <class H>
+    call(command<R> c, H&& handler) : command_{std::move(c)}, handler_{std::forward<H>(handler)} {}
+
+    void deliver(reply_view reply) noexcept override { out_.emplace(detail::decode_safely<R>(reply)); }
+    void fail(error why) noexcept override { out_.emplace(std::move(why)); }
+    void finish() noexcept override {
+        const std::unique_ptr<call> self{this};
+        auto handler = std::move(handler_);
+        handler(*std::move(out_));
+    }
+
+  private:
+    friend class async_cluster;
+
+    command<R> command_;
+    Handler handler_;
+    std::optional<result<R>> out_;
+    detail::call_storage storage_;
+};
+
+template <class Handler>
+class async_cluster::pipeline_call final : public detail::receiver {
+  public:
+    template <class H>
+    pipeline_call(pipeline batch, H&& handler) : batch_{std::move(batch)}, handler_{std::forward<H>(handler)} {}
+
+    void deliver(reply_view) noexcept override {}  // outcomes go straight into result_
+    void fail(error) noexcept override {}
+    void finish() noexcept override {
+        const std::unique_ptr<pipeline_call> self{this};
+        auto handler = std::move(handler_);
+        handler(std::move(result_));
+    }
+
+  private:
+    friend class async_cluster;
+
+    pipeline batch_;
+    pipeline_result result_;
+    Handler handler_;
+};
+
+}  // namespace valkeyxx

@@ -1,0 +1,113 @@
+// Many commands in one go, over any slots and nodes; each keeps its own typed result.
+//
+//   vk::pipeline batch;
+//   auto hits = batch.add(incr("hits"));
+//   auto name = batch.add(get("user:1"));
+//   auto done = cluster.execute(batch);
+//   std::int64_t n = done[hits].value();          // throws if this one failed
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <valkeyxx/command.hpp>
+
+namespace valkeyxx {
+
+namespace detail {
+class batch;
+struct batch_deleter {
+    void operator()(batch* b) const noexcept;
+};
+}  // namespace detail
+
+/// A list of commands. They leave together, in one write for each node, and take effect in their order as far as they
+/// concern the same slot. Not a transaction: commands of others may come between, and some may fail while others
+/// succeed. A value; executing does not change it, so it may be executed again.
+class pipeline {
+  public:
+    /// Names a command's place in the result, with its type.
+    template <class R>
+    struct handle {
+        std::size_t index;
+    };
+
+    /// Adds a copy of the command at the end.
+    template <class R>
+    handle<R> add(const command<R>& c) {
+        const auto bytes = c.encoded().bytes();
+        entries_.push_back({bytes_.size(), bytes.size(), c.encoded().facts()});
+        bytes_.append(bytes);
+        return {entries_.size() - 1};
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+    /// Removes every command; keeps the memory for the next ones.
+    void clear() noexcept {
+        bytes_.clear();
+        entries_.clear();
+    }
+
+  private:
+    friend class detail::batch;
+
+    struct entry {
+        std::size_t at;
+        std::size_t size;
+        command_facts facts;
+    };
+
+    std::string bytes_;
+    std::vector<entry> entries_;
+};
+
+/// The outcome of a pipeline: for each command a reply or an error. Give the same object to `execute` again and it
+/// reuses its memory. Movable.
+class pipeline_result {
+  public:
+    pipeline_result();
+    pipeline_result(pipeline_result&&) noexcept;
+    pipeline_result& operator=(pipeline_result&&) noexcept;
+    ~pipeline_result();
+
+    [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+
+    /// The decoded result of one command. With `R` = std::string_view it points into this object.
+    template <class R>
+    [[nodiscard]] result<R> operator[](pipeline::handle<R> h) const {
+        return get<R>(h.index);
+    }
+    template <class R>
+    [[nodiscard]] result<R> get(std::size_t index) const {
+        const item& i = items_[index];
+        if (i.failed) [[unlikely]]
+            return errors_[i.node];
+        return decode<R>(reply_view{bytes_.data() + i.base, nodes_.data() + i.node});
+    }
+
+    /// True if every command has a reply.
+    [[nodiscard]] bool ok() const noexcept { return errors_.empty(); }
+    /// Throws the error of the first command, in their order, that has one.
+    void throw_first_error() const;
+
+  private:
+    friend class detail::batch;
+
+    struct item {
+        std::size_t base = 0;    // of the reply's text in bytes_
+        std::uint32_t node = 0;  // the reply's first node in nodes_, or the error's place in errors_
+        bool failed = false;
+    };
+
+    std::string bytes_;
+    std::vector<resp::node> nodes_;
+    std::vector<item> items_;
+    std::vector<error> errors_;
+    std::unique_ptr<detail::batch, detail::batch_deleter> batch_;  // the client's own part, kept for the next execution
+};
+
+}  // namespace valkeyxx

@@ -1,0 +1,8 @@
+// Everything except the Asio face, which is <valkeyxx/asio.hpp>.
+#pragma once
+
+#include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/cluster.hpp>
+#include <valkeyxx/commands.hpp>
+#include <valkeyxx/observer.hpp>
+#include <valkeyxx/version.hpp>

@@ -1,0 +1,52 @@
+// A pipeline under way: one request for each command, and where their outcomes go.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "client/engine.hpp"
+
+#include <valkeyxx/pipeline.hpp>
+
+namespace valkeyxx::detail {
+
+/// Kept by the pipeline's result from one execution to the next, so that its requests need no new memory.
+class batch final : private client::timed {
+  public:
+    /// Told once, under the engine's lock, when every command has its outcome.
+    class owner {
+      public:
+        virtual void batch_done() noexcept = 0;
+
+      protected:
+        ~owner() = default;
+    };
+
+    /// The batch kept in `into`, made on first use.
+    static batch& of(pipeline_result& into);
+
+    /// Starts every command. `commands`, `into` and `who` must stay until it is done. Requires the engine's lock.
+    /// own_clock: the owner watches the deadline and calls expire().
+    void start(client::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline, owner& who,
+               bool own_clock);
+    /// Ends every command that has no outcome yet. Requires the engine's lock.
+    void expire();
+
+  private:
+    class part;
+
+    void store(std::size_t index, reply_view reply);
+    void store(std::size_t index, error why);
+    void one_done() noexcept;
+    void on_due(io::time_point now) noexcept override;
+
+    client::engine* engine_ = nullptr;
+    pipeline_result* into_ = nullptr;
+    owner* owner_ = nullptr;
+    std::unique_ptr<part[]> parts_;
+    std::size_t capacity_ = 0;
+    std::size_t size_ = 0;
+    std::size_t open_ = 0;  // commands without an outcome, and one more while start() runs
+};
+
+}  // namespace valkeyxx::detail

@@ -1,0 +1,58 @@
+#include "client/baton.hpp"
+
+namespace valkeyxx::client {
+
+bool baton::wait(std::unique_lock<std::mutex>& lock, waiter& w, const request* only, io::time_point deadline) {
+    while (!w.done_) {
+        connection* const own = only != nullptr ? only->in_flight_on() : nullptr;
+        if (driver_ != nullptr || (own != nullptr && own->read_alone_by_somebody())) {
+            sleep(lock, w, deadline);
+        } else if (own != nullptr && sleepers_.empty() && engine_.quiet() && own->can_read_alone()) {
+            own->read_alone(lock);
+            engine_.flush_soon();
+        } else {
+            drive(lock, w, deadline);
+        }
+        if (!w.done_ && io::clock::now() >= deadline) break;
+    }
+    pass_on();
+    return w.done_;
+}
+
+void baton::sleep(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline) {
+    w.woken_ = false;
+    sleepers_.push_back(w);
+    w.wake_.wait_until(lock, deadline, [&w] { return w.woken_ || w.done_; });
+    sleepers_.erase(sleepers_.iterator_to(w));
+}
+
+void baton::drive(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline) {
+    driver_ = &w;
+    driving_thread_ = std::this_thread::get_id();
+    lock.unlock();
+    engine_.loop().run_one_until(deadline);
+    lock.lock();
+    driver_ = nullptr;
+}
+
+void baton::finish(waiter& w) noexcept {
+    w.done_ = true;
+    if (&w != driver_) {
+        w.wake_.notify_one();  // harmless if it does not sleep
+    } else if (driving_thread_ != std::this_thread::get_id()) {
+        // Another thread brought the driver's reply: it sleeps inside the loop, where only an event wakes it.
+        boost::asio::post(engine_.loop(), [] {});
+    }
+}
+
+void baton::pass_on() noexcept {
+    if (driver_ != nullptr) return;
+    for (waiter& w : sleepers_) {
+        if (w.woken_) continue;
+        w.woken_ = true;
+        w.wake_.notify_one();
+        return;
+    }
+}
+
+}  // namespace valkeyxx::client

@@ -1,0 +1,306 @@
+#include "client/connection.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "client/engine.hpp"
+
+#include <valkeyxx/observer.hpp>
+
+namespace valkeyxx::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t read_chunk = 16384;
+constexpr std::size_t longest_read = 1048576;
+constexpr std::size_t kept_buffer = 262144;  // an idle connection gives back what exceeds this
+constexpr int reads_in_a_row = 16;           // then the loop gets a chance to serve other connections
+constexpr auto blocking_slice = 10ms;        // how late a thread in read_alone() may notice its deadline
+constexpr auto first_redial = 10ms;
+constexpr auto longest_redial = 200ms;
+constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
+
+std::string reason(std::error_code ec) {
+    if (ec == std::errc::connection_reset) return "closed by the server";
+    return ec.message();
+}
+
+}  // namespace
+
+connection::connection(engine& e, std::shared_ptr<void> keep_alive, routing::node_id node, endpoint at)
+    : engine_{e}, keep_alive_{std::move(keep_alive)}, node_{node}, at_{std::move(at)} {}
+
+void connection::submit(request& r, bool asking) {
+    r.on_ = this;
+    if (state_ == state::ready) [[likely]] {
+        write(r, asking);
+        return;
+    }
+    r.place_ = request::place::queued;
+    r.asking_ = asking;
+    queued_.push_back(&r);
+    if (state_ == state::idle) dial();
+}
+
+void connection::write(request& r, bool asking) {
+    if (asking) {
+        // In one piece with its command: nothing can come between them.
+        out_.append(asking_bytes);
+        mux_.add(nullptr, asking_bytes.size(), session::slot_kind::asking);
+    }
+    out_.append(r.bytes_);
+    r.position_ = mux_.add(&r, r.bytes_.size());
+    r.place_ = request::place::in_flight;
+    if (!dirty_) {
+        dirty_ = true;
+        engine_.mark_dirty(*this);
+    }
+}
+
+bool connection::abandon(request& r) noexcept {
+    if (r.place_ == request::place::in_flight) {
+        mux_.abandon(r.position_);
+        return mux_.sent(r.position_);
+    }
+    std::erase(queued_, &r);
+    return false;
+}
+
+void connection::flush() {
+    dirty_ = false;
+    if (!stream_ || writing_) return;
+    while (!out_.empty()) {
+        const io::transfer done = stream_->write(out_.view());
+        if (!done) {
+            fail(error{errc::connection_lost, reason(done.failure)});
+            return;
+        }
+        if (done.bytes == 0) {
+            await_writable();
+            return;
+        }
+        mux_.wrote(done.bytes);
+        out_.consume(done.bytes);
+    }
+    out_.trim(kept_buffer);
+}
+
+void connection::dial() {
+    const auto now = io::clock::now();
+    if (now < dial_after_) {
+        fail(error{errc::cannot_connect, "the last connection failed and it is too early to try again"});
+        return;
+    }
+    state_ = state::dialling;
+    const auto generation = ++generation_;
+    stream_.emplace(engine_.loop());
+    engine_.timers().add(*this, now + engine_.settings().connect_timeout);
+    stream_->connect(at_, [self = shared_from_this(), generation](std::error_code ec) {
+        const engine::turn turn{self->engine_};
+        self->dialled(ec, generation);
+    });
+}
+
+void connection::dialled(std::error_code ec, std::uint64_t generation) {
+    if (generation != generation_ || state_ != state::dialling) return;
+    if (ec) {
+        fail(error{errc::cannot_connect, ec.message()});
+        return;
+    }
+    state_ = state::handshaking;
+    handshake_.emplace(engine_.handshake_settings());
+    send_handshake(handshake_->start());
+    if (state_ == state::handshaking) await_readable();
+}
+
+void connection::send_handshake(const session::handshake::round& round) {
+    out_.append(round.bytes);
+    // Which byte belongs to which reply matters only for requests.
+    for (int i = 0; i < round.replies; ++i) {
+        mux_.add(nullptr, i == 0 ? round.bytes.size() : 0, session::slot_kind::handshake);
+    }
+    flush();
+}
+
+void connection::handshake_reply(reply_view reply) {
+    switch (handshake_->on_reply(reply)) {
+        case session::handshake::status::more:
+            if (const auto round = handshake_->pending()) send_handshake(*round);
+            break;
+        case session::handshake::status::done:
+            became_ready();
+            break;
+        case session::handshake::status::failed:
+            fail(error{errc::cannot_connect, "the server refused the handshake: " + handshake_->failure().text()});
+            break;
+    }
+}
+
+void connection::became_ready() {
+    state_ = state::ready;
+    timer_queue::remove(*this);
+    dial_delay_ = {};
+    ++engine_.counters().connects;
+    if (engine_.driven() == drive::by_waiters) {
+        stream_->allow_blocking(blocking_slice);
+        blocking_allowed_ = true;
+    }
+    if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
+    handshake_.reset();
+    for (request* r : std::exchange(queued_, {})) write(*r, r->asking_);
+}
+
+void connection::await_readable() {
+    reading_ = true;
+    stream_->wait_readable([self = shared_from_this(), generation = generation_](boost::system::error_code) {
+        // An error shows again, and with its reason, when reading.
+        const engine::turn turn{self->engine_};
+        if (generation != self->generation_) return;
+        self->reading_ = false;
+        if (!self->alone_) self->on_readable();
+    });
+}
+
+void connection::await_writable() {
+    writing_ = true;
+    stream_->wait_writable([self = shared_from_this(), generation = generation_](boost::system::error_code) {
+        const engine::turn turn{self->engine_};
+        if (generation != self->generation_) return;
+        self->writing_ = false;
+        self->flush();
+    });
+}
+
+std::size_t connection::next_read() const noexcept {
+    // A long reply is read in long pieces, but what a server announces is not reserved before it comes.
+    return in_.empty() ? read_chunk : std::clamp(decoder_.missing(), read_chunk, longest_read);
+}
+
+void connection::on_readable() {
+    for (int i = 0; i < reads_in_a_row; ++i) {
+        const auto space = in_.prepare(next_read());
+        const io::transfer got = stream_->read(space);
+        if (!got) {
+            fail(error{errc::connection_lost, reason(got.failure)});
+            return;
+        }
+        in_.commit(got.bytes);
+        if (got.bytes != 0 && !parse()) return;
+        if (got.bytes < space.size()) break;
+    }
+    await_readable();
+}
+
+void connection::read_alone(std::unique_lock<std::mutex>& lock) {
+    const auto self = shared_from_this();
+    const auto space = in_.prepare(next_read());
+    alone_ = true;
+    lock.unlock();
+    const io::transfer got = stream_->read_blocking(space);
+    lock.lock();
+    alone_ = false;
+    if (doomed_) {
+        fail(*std::exchange(doomed_, std::nullopt));
+    } else if (!got) {
+        fail(error{errc::connection_lost, reason(got.failure)});
+    } else {
+        in_.commit(got.bytes);
+        if (got.bytes != 0 && !parse()) return;
+        if (!reading_) await_readable();  // the loop saw it ready meanwhile and left it to us
+    }
+}
+
+bool connection::parse() {
+    const auto generation = generation_;
+    while (!in_.empty()) {
+        switch (decoder_.parse(in_.view())) {
+            case resp::decoder::status::ready:
+                take(decoder_.reply());
+                if (generation != generation_) return false;
+                in_.consume(decoder_.consumed());
+                continue;
+            case resp::decoder::status::need_more:
+                return true;
+            case resp::decoder::status::bad:
+                fail(error{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()});
+                return false;
+        }
+    }
+    in_.trim(kept_buffer);
+    return true;
+}
+
+void connection::take(reply_view reply) {
+    if (reply.kind() == value_kind::push) return;  // nothing here asks for pushes: an invalidation, a monitor's line
+    if (mux_.empty()) {
+        fail(error{errc::protocol_error, "the server sent a reply that nobody asked for"});
+        return;
+    }
+    const auto entry = mux_.match();
+    switch (entry.kind) {
+        case session::slot_kind::request:
+            if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
+            return;
+        case session::slot_kind::asking:
+            return;  // if ASKING was refused, so is the command after it
+        case session::slot_kind::handshake:
+            handshake_reply(reply);
+            return;
+    }
+}
+
+void connection::fail(const error& why) {
+    if (alone_) {
+        if (!doomed_) doomed_ = why;
+        stream_->interrupt();
+        return;
+    }
+    const auto now = io::clock::now();
+    if (state_ != state::idle) {
+        dial_delay_ = std::clamp<io::clock::duration>(dial_delay_ * 2, first_redial, longest_redial);
+        dial_after_ = now + dial_delay_;
+        ++engine_.counters().disconnects;
+        if (const auto& watcher = engine_.settings().watcher) watcher->disconnected(at_, why);
+    }
+    struct casualty {
+        request* who;
+        bool sent;
+    };
+    std::vector<casualty> casualties;
+    while (!mux_.empty()) {
+        const auto entry = mux_.match();
+        if (entry.owner != nullptr) casualties.push_back({entry.owner, mux_.sent(entry)});
+    }
+    for (request* r : std::exchange(queued_, {})) casualties.push_back({r, false});
+    shut_down();
+    for (const casualty& c : casualties) {
+        c.who->place_ = request::place::nowhere;
+        engine_.lost(*c.who, c.sent, why);
+    }
+}
+
+void connection::shut_down() noexcept {
+    timer_queue::remove(*this);
+    state_ = state::idle;
+    ++generation_;
+    stream_.reset();
+    handshake_.reset();
+    decoder_.reset();
+    mux_.reset();
+    in_.clear();
+    out_.clear();
+    reading_ = writing_ = blocking_allowed_ = false;
+}
+
+void connection::close() noexcept {
+    while (!mux_.empty()) mux_.match();
+    shut_down();
+}
+
+void connection::on_due(io::time_point) noexcept {
+    fail(error{errc::cannot_connect,
+               "not connected within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms"});
+}
+
+}  // namespace valkeyxx::client

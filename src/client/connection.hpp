@@ -1,0 +1,96 @@
+// The connection to one node: dialled when first needed, again after it broke, and shared by all commands for the node.
+//
+// Everything here happens under the engine's lock, except that a thread may sleep in read_alone().
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "client/request.hpp"
+#include "io/stream.hpp"
+#include "resp/decoder.hpp"
+#include "session/handshake.hpp"
+#include "session/multiplexer.hpp"
+
+namespace valkeyxx::client {
+
+class engine;
+
+class connection final : public std::enable_shared_from_this<connection>, private timed {
+  public:
+    connection(engine& e, std::shared_ptr<void> keep_alive, routing::node_id node, endpoint at);
+
+    [[nodiscard]] routing::node_id node() const noexcept { return node_; }
+    [[nodiscard]] const endpoint& at() const noexcept { return at_; }
+    [[nodiscard]] bool ready() const noexcept { return state_ == state::ready; }
+    /// Nobody waits for anything from it.
+    [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty(); }
+
+    /// Takes the request on its way. It is written by the next flush().
+    void submit(request& r, bool asking);
+    /// The request's owner has given up; what comes for it is dropped. Whether the node may have seen all of it.
+    bool abandon(request& r) noexcept;
+    /// Writes what is queued, as far as the network takes it.
+    void flush();
+
+    /// True if a thread may wait for this connection alone: it is ready, has nothing left to write, and nobody does
+    /// yet.
+    [[nodiscard]] bool can_read_alone() const noexcept {
+        return state_ == state::ready && out_.empty() && !alone_ && blocking_allowed_;
+    }
+    [[nodiscard]] bool read_alone_by_somebody() const noexcept { return alone_; }
+    /// Sleeps in the kernel until bytes come or a short time has passed, without the lock; then deals with them.
+    void read_alone(std::unique_lock<std::mutex>& lock);
+
+    /// Breaks the connection: every request is told, in order. The next submit() dials again.
+    void fail(const error& why);
+    /// Closes for good, without telling anybody; requires that there are no requests left.
+    void close() noexcept;
+
+  private:
+    enum class state : std::uint8_t { idle, dialling, handshaking, ready };
+
+    void dial();
+    void dialled(std::error_code ec, std::uint64_t generation);
+    void send_handshake(const session::handshake::round& round);
+    void handshake_reply(reply_view reply);
+    void became_ready();
+
+    void write(request& r, bool asking);
+    void await_readable();
+    void await_writable();
+    [[nodiscard]] std::size_t next_read() const noexcept;
+    void on_readable();
+    bool parse();
+    void take(reply_view reply);
+    void shut_down() noexcept;
+    void on_due(io::time_point now) noexcept override;
+
+    engine& engine_;
+    std::shared_ptr<void> keep_alive_;  // handlers in the loop hold us, and we our engine
+    routing::node_id node_;
+    endpoint at_;
+
+    std::optional<io::stream> stream_;
+    resp::decoder decoder_;
+    session::multiplexer<request> mux_;
+    std::optional<session::handshake> handshake_;
+    base::bytes in_;
+    base::bytes out_;
+    std::vector<request*> queued_;  // submitted before we were ready, in order
+
+    std::uint64_t generation_ = 0;  // counts streams: handlers of an earlier one are ignored
+    io::time_point dial_after_{};   // after a failure, not before this
+    io::clock::duration dial_delay_{};
+    state state_ = state::idle;
+    bool dirty_ = false;    // in the engine's list for flush()
+    bool reading_ = false;  // a wait for readability is under way
+    bool writing_ = false;  // a wait for writability is under way
+    bool alone_ = false;    // a thread is in read_alone()
+    bool blocking_allowed_ = false;
+    std::optional<error> doomed_;  // fail() came while a thread was in read_alone(): it will do it
+};
+
+}  // namespace valkeyxx::client

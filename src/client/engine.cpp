@@ -1,0 +1,324 @@
+#include "client/engine.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "command/table.hpp"
+
+#include <valkeyxx/observer.hpp>
+
+namespace valkeyxx::client {
+namespace {
+
+std::uint64_t fresh_seed(const void* salt) {
+    const auto now = static_cast<std::uint64_t>(io::clock::now().time_since_epoch().count());
+    return now ^ (reinterpret_cast<std::uintptr_t>(salt) * 0x9E3779B97F4A7C15ULL);
+}
+
+session::handshake_settings handshake_of(const config& c) {
+    return {.username = c.username, .password = c.password, .client_name = c.client_name, .resp3 = c.protocol != 2};
+}
+
+// The name of a command that the table does not know stands in its bytes: *N\r\n$L\r\nNAME\r\n
+std::string name_of(const command_info* info, std::string_view bytes) {
+    if (info != &info_of(command_id::raw)) return std::string{info->name};
+    const auto start = bytes.find("\r\n", bytes.find('$')) + 2;
+    return std::string{bytes.substr(start, bytes.find("\r\n", start) - start)};
+}
+
+}  // namespace
+
+engine::engine(io::context& loop, config settings, drive how)
+    : loop_{loop},
+      config_{std::move(settings)},
+      drive_{how},
+      handshake_{handshake_of(config_)},
+      policy_{.max_redirects = config_.max_redirects},
+      router_{fresh_seed(this)},
+      keeper_{*this},
+      timer_{loop} {}
+
+void engine::submit(request& r) {
+    if (closed_) {
+        r.on_error(error{errc::client_closed, "the client is closed"});
+        return;
+    }
+    if (under_way_ >= config_.max_in_flight) {
+        r.on_error(error{{.code = errc::queue_full,
+                          .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
+                          .command = name_of(r.facts_.info, r.bytes_)}});
+        return;
+    }
+    ++under_way_;
+    ++stats_.commands;
+    r.attempt_ = routing::attempt{{.route = r.facts_.route,
+                                   .slot = r.facts_.slot,
+                                   .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
+                                   .pinned = r.pinned_}};
+    if (!r.own_clock_) timers_.add(r, r.deadline_);
+    perform(r, r.attempt_.start(router_));
+}
+
+void engine::perform(request& r, const routing::step& s) {
+    if (s.refresh) [[unlikely]]
+        keeper_.want(io::clock::now());
+    switch (s.act) {
+        case routing::action::send:
+            connection_to(s.node).submit(r, s.asking);
+            return;
+        case routing::action::wait:
+            r.place_ = request::place::waiting;
+            waiting_.push_back(r);
+            timers_.add(r, std::min(io::clock::now() + s.delay, r.deadline_));
+            return;
+        case routing::action::finish:
+            break;
+    }
+    const auto because = [&r] { return r.last_error_ ? ": " + r.last_error_->text() : std::string{}; };
+    switch (s.how) {
+        case routing::verdict::reply:
+            fail(r, *r.last_error_, executed::yes);
+            return;
+        case routing::verdict::too_many_redirects:
+            fail(r, error{errc::too_many_redirects, "redirected too often; the last redirect was" + because()},
+                 executed::no);
+            return;
+        case routing::verdict::lost:
+            fail(r, error{errc::connection_lost, "the connection broke before the reply came" + because()},
+                 executed::unknown);
+            return;
+        case routing::verdict::nowhere:
+            fail(r, *r.last_error_, executed::no);
+            return;
+        case routing::verdict::cross_slot:
+            fail(r,
+                 error{errc::cross_slot,
+                       "the keys hash to different slots, which no single node can serve; give them a common hash tag "
+                       "such as {user:1}, or send one command for each"},
+                 executed::no);
+            return;
+    }
+}
+
+void engine::replied(request& r, reply_view reply) {
+    if (!reply.is_error()) [[likely]] {
+        finished(r);
+        r.on_reply(reply);
+        return;
+    }
+    rejected(r, reply.text());
+}
+
+void engine::rejected(request& r, std::string_view text) {
+    const routing::node_id from = r.attempt_.at();
+    const routing::step s = r.attempt_.on_error(text, router_, policy_);
+    r.place_ = request::place::nowhere;
+    r.last_error_.emplace(errc::server_error, std::string{text});
+    if (s.act == routing::action::send) {
+        note_redirect(s, r, from);
+    } else if (s.act == routing::action::wait) {
+        ++stats_.retries;
+        if (config_.watcher) config_.watcher->retried(name_of(r.facts_.info, r.bytes_), text);
+    }
+    perform(r, s);
+}
+
+void engine::note_redirect(const routing::step& s, const request& r, routing::node_id from) {
+    ++(s.asking ? stats_.ask : stats_.moved);
+    if (!s.asking) map_.reset();
+    if (config_.watcher) {
+        config_.watcher->redirected(s.asking ? observer::redirect_kind::ask : observer::redirect_kind::moved,
+                                    r.attempt_.slot(), router_.at(from), router_.at(s.node));
+    }
+}
+
+void engine::lost(request& r, bool sent, const error& why) {
+    if (closed_) {
+        fail(r, error{errc::client_closed, "the client was closed before the reply came"},
+             sent ? executed::unknown : executed::no);
+        return;
+    }
+    r.last_error_ = why;
+    const routing::step s = r.attempt_.on_lost(sent, router_, policy_);
+    if (s.act == routing::action::wait) {
+        ++stats_.retries;
+        if (config_.watcher) config_.watcher->retried(name_of(r.facts_.info, r.bytes_), why.text());
+    }
+    perform(r, s);
+}
+
+void engine::fail(request& r, const error& why, executed ran) {
+    const std::string node = r.attempt_.at() == routing::no_node ? std::string{} : router_.at(r.attempt_.at()).text();
+    finished(r);
+    r.on_error(why.with(name_of(r.facts_.info, r.bytes_), node, r.attempt_.sends(), ran));
+}
+
+void engine::finished(request& r) noexcept {
+    --under_way_;
+    timer_queue::remove(r);
+    r.place_ = request::place::nowhere;
+}
+
+bool engine::detach(request& r) noexcept {
+    switch (r.place_) {
+        case request::place::queued:
+        case request::place::in_flight:
+            return r.on_->abandon(r);
+        case request::place::waiting:
+            waiting_.erase(waiting_.iterator_to(r));
+            return false;
+        case request::place::nowhere:
+            return false;
+    }
+    return false;
+}
+
+void engine::expire(request& r) {
+    const bool may_have_run = detach(r);
+    std::string text = "no reply within the deadline";
+    if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
+    fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
+}
+
+void request::on_due(io::time_point now) noexcept {
+    engine_->request_due(*this, now);
+}
+
+void engine::request_due(request& r, io::time_point now) {
+    if (now >= r.deadline_) {
+        expire(r);
+        return;
+    }
+    waiting_.erase(waiting_.iterator_to(r));
+    r.place_ = request::place::nowhere;
+    if (!r.own_clock_) timers_.add(r, r.deadline_);
+    perform(r, r.attempt_.on_timer(router_));
+}
+
+void engine::resume_waiting() {
+    boost::intrusive::list<request> resumed;
+    resumed.swap(waiting_);
+    while (!resumed.empty()) {
+        request& r = resumed.front();
+        resumed.pop_front();
+        r.place_ = request::place::nowhere;
+        timer_queue::remove(r);
+        if (!r.own_clock_) timers_.add(r, r.deadline_);
+        perform(r, r.attempt_.on_timer(router_));
+    }
+}
+
+void engine::map_changed() {
+    map_.reset();
+    if (config_.watcher) config_.watcher->topology_changed(*current_map());
+    drop_strangers();
+    resume_waiting();
+}
+
+void engine::drop_strangers() {
+    // Seeds under another name than the cluster's own, and nodes that have left.
+    for (const auto& c : connections_) {
+        if (c && c->ready() && c->unused() && !router_.serves(c->node())) c->close();
+    }
+}
+
+void engine::no_map(const error& why) {
+    boost::intrusive::list<request> hopeless;
+    hopeless.swap(waiting_);
+    while (!hopeless.empty()) {
+        request& r = hopeless.front();
+        hopeless.pop_front();
+        fail(r, why, executed::no);
+    }
+}
+
+connection& engine::connection_to(routing::node_id node) {
+    if (node >= connections_.size()) connections_.resize(router_.known_nodes());
+    auto& c = connections_[node];
+    if (!c) [[unlikely]]
+        c = std::make_shared<connection>(*this, shared_from_this(), node, router_.at(node));
+    return *c;
+}
+
+std::shared_ptr<const shard_map> engine::current_map() {
+    if (!map_) map_ = std::make_shared<const shard_map>(router_.snapshot());
+    return map_;
+}
+
+void engine::run_timers(io::time_point now) {
+    timers_.run(now);
+}
+
+void engine::flush_dirty() {
+    // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
+    for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
+    dirty_.clear();
+}
+
+void engine::flush_soon() {
+    if (turns_ > 0) return;
+    if (drive_ == drive::by_waiters) {
+        flush_dirty();
+        arm_timer();
+    } else if (!flush_posted_) {
+        // Not at once: whatever else is submitted until the loop gets to it leaves in the same write.
+        post_flush();
+    }
+}
+
+void engine::post_flush() {
+    flush_posted_ = true;
+    boost::asio::post(loop_, [self = shared_from_this()] {
+        const turn piece{*self};
+        self->flush_posted_ = false;
+    });
+}
+
+void engine::end_turn(std::unique_lock<std::mutex>& lock) {
+    while (!completions_.empty() || !dirty_.empty()) {
+        // Completions first: what they submit leaves in the same write.
+        if (completions_.empty()) {
+            flush_dirty();
+            continue;
+        }
+        boost::intrusive::list<completion> ready;
+        ready.swap(completions_);
+        lock.unlock();
+        while (!ready.empty()) {
+            completion& c = ready.front();
+            ready.pop_front();
+            c.run();
+        }
+        lock.lock();
+    }
+    --turns_;
+    if (!closed_) arm_timer();
+}
+
+void engine::arm_timer() {
+    if (timers_.empty() || timers_.earliest() >= armed_) return;
+    armed_ = timers_.earliest();
+    timer_.expires_at(armed_);
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
+        if (ec) return;  // set anew, or closed
+        const turn piece{*self};
+        self->armed_ = io::time_point::max();
+        self->run_timers(io::clock::now());
+    });
+}
+
+void engine::close() {
+    if (std::exchange(closed_, true)) return;
+    keeper_.stop();
+    const error why{errc::client_closed, "the client was closed"};
+    no_map(why);
+    // A connection's failure can only finish requests now, not start any.
+    for (const auto& c : connections_) {
+        if (c) c->fail(why);
+    }
+    timer_.cancel();
+    connections_.clear();
+    dirty_.clear();
+}
+
+}  // namespace valkeyxx::client

@@ -1,0 +1,42 @@
+#include "client/start.hpp"
+
+#include <string>
+
+#include "client/engine.hpp"
+
+#include <valkeyxx/slot.hpp>
+
+namespace valkeyxx::client {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+    throw exception{error{errc::invalid_argument, what}};
+}
+
+}  // namespace
+
+config checked(config settings) {
+    using namespace std::chrono_literals;
+    if (settings.seeds.empty()) refuse("the configuration names no node to start from (config::seeds)");
+    for (const endpoint& seed : settings.seeds) {
+        if (seed.host.starts_with('/')) refuse("a cluster cannot be reached through a Unix socket: " + seed.host);
+        if (seed.host.empty()) refuse("a seed has no host");
+        if (seed.port == 0) refuse("seed " + seed.host + " has no port");
+    }
+    if (settings.protocol != 2 && settings.protocol != 3) refuse("config::protocol is neither 2 nor 3");
+    if (settings.password.empty() && !settings.username.empty()) refuse("a username without a password");
+    if (settings.connect_timeout < 1ms) refuse("config::connect_timeout is less than 1 ms");
+    if (settings.command_timeout < 1ms) refuse("config::command_timeout is less than 1 ms");
+    if (settings.refresh_interval < 1ms) refuse("config::refresh_interval is less than 1 ms");
+    if (settings.max_redirects < 0) refuse("config::max_redirects is negative");
+    if (settings.max_in_flight == 0) refuse("config::max_in_flight is 0");
+    return settings;
+}
+
+std::optional<endpoint> primary_of(engine& e, std::string_view key) {
+    const auto node = e.router().primary(key_slot(key));
+    if (node == routing::no_node) return std::nullopt;
+    return e.router().at(node);
+}
+
+}  // namespace valkeyxx::client

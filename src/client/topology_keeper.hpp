@@ -1,0 +1,53 @@
+// Keeps the topology true: asks nodes for it when somebody needs a newer one, once for all who do.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/request.hpp"
+#include "topology/refresh_policy.hpp"
+
+#include <valkeyxx/shard_map.hpp>
+
+namespace valkeyxx::client {
+
+class engine;
+
+class topology_keeper final : private timed {
+  public:
+    explicit topology_keeper(engine& e);
+    ~topology_keeper();
+
+    /// Somebody needs a newer topology than the current one. Requires the engine's lock.
+    void want(io::time_point now);
+    /// A refresh is going on.
+    [[nodiscard]] bool busy() const noexcept { return policy_.running(); }
+    /// Stops asking: the client closes.
+    void stop() noexcept;
+
+  private:
+    class probe;
+
+    void start(io::time_point now);
+    void ask_next(io::time_point now);
+    void answered(probe& p, reply_view reply);
+    void failed(probe& p, const error& why);
+    void give_up();
+    void finish() noexcept;
+    void on_due(io::time_point now) noexcept override;
+
+    engine& engine_;
+    topology::refresh_policy policy_;
+    std::vector<std::unique_ptr<probe>> probes_;  // asked in this refresh
+    std::vector<routing::node_id> candidates_;    // to be asked, the last one next
+    std::vector<routing::node_id> seeds_;
+    std::string problems_;  // why each one asked could not tell
+    errc worst_ = errc::no_topology;
+    std::uint32_t asked_at_ = 0;  // the router's tick when this refresh began
+    std::size_t open_ = 0;        // probes of this refresh without an answer
+    std::uint64_t refresh_ = 0;   // counts refreshes: late answers to an earlier one are ignored
+    bool stopped_ = false;
+};
+
+}  // namespace valkeyxx::client

@@ -1,0 +1,184 @@
+// The URL form of a configuration.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <valkeyxx/config.hpp>
+
+namespace valkeyxx {
+namespace {
+
+using namespace std::string_view_literals;
+
+error bad(const std::string& what) {
+    return {errc::invalid_url, what};
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t n = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return n;
+}
+
+// "250ms", "5s", "2m".
+std::optional<std::chrono::milliseconds> duration(std::string_view text) {
+    const auto digits = text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));
+    const auto unit = text.substr(digits.size());
+    const auto n = number(digits);
+    const std::uint64_t factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : 0;
+    if (!n || factor == 0 || *n > 1'000'000'000) return std::nullopt;
+    return std::chrono::milliseconds{*n * factor};
+}
+
+// One option: its name, what its value must look like, and how it is taken over (false: it does not look like that).
+struct option {
+    std::string_view name;
+    std::string_view shape;
+    bool (*take)(config&, std::string_view);
+};
+
+template <auto Member>
+bool take_duration(config& c, std::string_view text) {
+    const auto d = duration(text);
+    if (d) c.*Member = *d;
+    return d.has_value();
+}
+
+template <auto Member>
+bool take_number(config& c, std::string_view text) {
+    const auto n = number(text);
+    if (n) c.*Member = static_cast<std::remove_reference_t<decltype(c.*Member)>>(*n);
+    return n.has_value() && *n <= 1'000'000'000;
+}
+
+bool take_repeat(config& c, std::string_view text) {
+    if (text == "at_most_once") c.repeat = repeat_policy::at_most_once;
+    if (text == "at_least_once") c.repeat = repeat_policy::at_least_once;
+    return text == "at_most_once" || text == "at_least_once";
+}
+
+bool take_client_name(config& c, std::string_view text) {
+    c.client_name = text;
+    return !text.empty();
+}
+
+constexpr auto a_duration = "a duration such as 250ms or 5s"sv;
+constexpr auto a_number = "a number"sv;
+
+constexpr std::array options{
+    option{"client_name", "a name", take_client_name},
+    option{"command_timeout", a_duration, take_duration<&config::command_timeout>},
+    option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
+    option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
+    option{"max_redirects", a_number, take_number<&config::max_redirects>},
+    option{"protocol", "2 or 3", take_number<&config::protocol>},
+    option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
+    option{"repeat", "at_most_once or at_least_once", take_repeat},
+};
+
+// How many letters must change to make one word of the other (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+        }
+    }
+    return row.back();
+}
+
+std::string unknown_option(std::string_view name) {
+    const auto nearest = std::min_element(options.begin(), options.end(), [name](const option& a, const option& b) {
+        return distance(a.name, name) < distance(b.name, name);
+    });
+    return "there is no option \"" + std::string{name} + "\"; did you mean \"" + std::string{nearest->name} + "\"?";
+}
+
+result<void> take_option(config& c, const std::string& name, const std::string& text) {
+    const auto found = std::find_if(options.begin(), options.end(), [&](const option& o) { return o.name == name; });
+    if (found == options.end()) return bad(unknown_option(name));
+    if (!found->take(c, text)) {
+        return bad("option " + name + " must be " + std::string{found->shape} + ", not \"" + text + "\"");
+    }
+    return {};
+}
+
+// "host", "host:port" or "[v6]:port".
+result<endpoint> read_host(std::string_view text) {
+    if (text.empty()) return bad("a host is missing: hosts stand after valkey:// as host:port,host:port");
+    const std::string alone = "valkey://" + std::string{text};  // what is parsed is a view of it
+    const auto parsed = boost::urls::parse_uri(alone);
+    if (!parsed || parsed->host().empty()) return bad("\"" + std::string{text} + "\" is not a host with a port");
+    endpoint seed{.host = parsed->host_address(), .port = 6379};
+    if (parsed->has_port()) {
+        if (parsed->port_number() == 0) return bad("\"" + std::string{text} + "\" has no port from 1 to 65535");
+        seed.port = parsed->port_number();
+    }
+    return seed;
+}
+
+}  // namespace
+
+result<config> parse_url(std::string_view url) {
+    const auto scheme_end = url.find("://");
+    if (scheme_end == std::string_view::npos) {
+        return bad("a URL looks like valkey://host:port; this one has no scheme");
+    }
+    const auto scheme = url.substr(0, scheme_end);
+    if (scheme == "valkeys" || scheme == "rediss") return bad("TLS (valkeys://) is not supported yet");
+    if (scheme == "unix" || scheme == "valkey+unix") {
+        return bad("a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
+    }
+    if (scheme != "valkey" && scheme != "redis") {
+        return bad("the scheme \"" + std::string{scheme} + "\" is not known; use valkey://");
+    }
+
+    // A list of hosts is more than a URL can hold: take it out, and leave the rest to the URL parser.
+    const auto authority_end = std::min(url.find_first_of("/?#", scheme_end + 3), url.size());
+    const auto authority = url.substr(scheme_end + 3, authority_end - scheme_end - 3);
+    const auto at = authority.rfind('@');
+    const auto user = at == std::string_view::npos ? ""sv : authority.substr(0, at + 1);
+    auto hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
+
+    config c;
+    for (bool more = true; more;) {
+        const auto comma = hosts.find(',');
+        more = comma != std::string_view::npos;
+        auto seed = read_host(hosts.substr(0, comma));
+        if (!seed) return std::move(seed).error();
+        c.seeds.push_back(*std::move(seed));
+        hosts.remove_prefix(more ? comma + 1 : hosts.size());
+    }
+
+    const std::string rest = "valkey://" + std::string{user} + "host" + std::string{url.substr(authority_end)};
+    const auto parsed = boost::urls::parse_uri(rest);
+    if (!parsed) return bad("user, path or options are not those of a URL: " + parsed.error().message());
+    if (parsed->has_userinfo()) {
+        c.username = parsed->user();
+        c.password = parsed->password();
+        if (c.password.empty()) return bad("there is a user but no password: write user:password@, or :password@");
+    }
+    const std::string path = parsed->path();
+    if (path != "" && path != "/" && path != "/0") {
+        return bad("a cluster has only database 0, and the URL's path names another: \"" + path + "\"");
+    }
+    if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");
+    for (const auto& param : parsed->params()) {
+        const auto taken = take_option(c, std::string{param.key}, std::string{param.value});
+        if (!taken) return taken.error();
+    }
+    return c;
+}
+
+}  // namespace valkeyxx
