@@ -86,11 +86,7 @@ bool same_word(std::string_view a, std::string_view b) noexcept {
            std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return upper(x) == upper(y); });
 }
 
-const command_info& info_of(command_id id) noexcept {
-    const auto i = static_cast<std::size_t>(id);
-    assert(i < entry_count);
-    return entries[i];
-}
+constinit const command_info* const detail::command_entries = entries;
 
 const command_info* find_command(std::string_view name, std::string_view first_arg) noexcept {
     constexpr std::size_t longest = longest_word();

@@ -200,12 +200,21 @@ struct command_info {
 };
 
 /// The entry of a command. That of `raw` has no name, no flags and no key specs, and is never repeatable. O(1).
-const command_info& info_of(command_id id) noexcept;
+inline const command_info& info_of(command_id id) noexcept;
 
 /// The entry for a request's first two words in any case; null if the server of the table does not know it.
 /// @param first_arg  the word after the name, empty if there is none; only looked at if the command has subcommands
 /// A command with subcommands that stands alone ("COMMAND") gives its own entry. O(1), does not allocate.
 const command_info* find_command(std::string_view name, std::string_view first_arg) noexcept;
+
+namespace detail {
+/// The whole table, `raw` first, by id.
+extern const command_info* const command_entries;
+}  // namespace detail
+
+inline const command_info& info_of(command_id id) noexcept {
+    return detail::command_entries[static_cast<std::size_t>(id)];
+}
 
 /// Every command and subcommand, in the order of `command_id`, without `raw`.
 std::span<const command_info> command_table() noexcept;
