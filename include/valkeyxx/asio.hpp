@@ -9,26 +9,61 @@
 // expression holds an initializer list, a capturing lambda or a conditional operator.
 #pragma once
 
+#include <concepts>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <valkeyxx/async_cluster.hpp>
 
 namespace valkeyxx::detail {
 
+/// The loop behind an executor whose type is known to lead to one (a strand's too).
+template <class Executor>
+boost::asio::io_context* loop_of(const Executor& executor) {
+    auto& context = boost::asio::query(executor, boost::asio::execution::context);
+    if constexpr (std::convertible_to<decltype(context), boost::asio::io_context&>) {
+        return &context;
+    } else {
+        return nullptr;
+    }
+}
+
+/// An erased executor says no more than that there is some execution_context, which cannot be asked what it is: tries
+/// the types that may stand behind it.
+inline boost::asio::io_context* loop_of(const boost::asio::any_io_executor& erased) {
+    using plain = boost::asio::io_context::executor_type;
+    using tracked = std::decay_t<decltype(boost::asio::require(std::declval<plain>(),
+                                                               boost::asio::execution::outstanding_work.tracked))>;
+    if (const auto* found = erased.target<plain>()) return loop_of(*found);
+    if (const auto* found = erased.target<tracked>()) return loop_of(*found);
+    if (const auto* found = erased.target<boost::asio::strand<plain>>()) return loop_of(*found);
+    if (const auto* found = erased.target<boost::asio::strand<boost::asio::any_io_executor>>()) {
+        return loop_of(found->get_inner_executor());
+    }
+    return nullptr;
+}
+
+inline boost::asio::io_context* loop_of(const boost::asio::strand<boost::asio::any_io_executor>& strand) {
+    return loop_of(strand.get_inner_executor());
+}
+
 template <class Executor>
 boost::asio::io_context& context_of(const Executor& executor) {
-    auto* const loop =
-        dynamic_cast<boost::asio::io_context*>(&boost::asio::query(executor, boost::asio::execution::context));
+    auto* const loop = loop_of(executor);
     if (loop == nullptr) {
-        throw exception{error{errc::invalid_argument, "the executor does not belong to a boost::asio::io_context"}};
+        throw exception{
+            error{errc::invalid_argument, "the executor is not known to be one of a boost::asio::io_context"}};
     }
     return *loop;
 }
@@ -59,10 +94,10 @@ class asio_handler {
     }
 
   private:
-    using executor = boost::asio::associated_executor_t<Handler, boost::asio::io_context::executor_type>;
+    using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::io_context::executor_type>;
 
     Handler handler_;
-    boost::asio::executor_work_guard<executor> work_;
+    boost::asio::executor_work_guard<executor_type> work_;
 };
 
 /// execute: the value, or an exception.

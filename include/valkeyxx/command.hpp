@@ -52,6 +52,9 @@ class encoded_command {
     /// refuses.
     encoded_command(command_id id, std::span<const std::string_view> args, keys where);
 
+    /// A command of the table whose only argument is its key: the same as the one above, and quicker.
+    encoded_command(command_id id, std::string_view key);
+
     /// Any command by its words, args[0] being its name. Keys are found by the command table; a command the table does
     /// not know (a module's, a newer server's) is taken to have its key first, if it has arguments, and never to be
     /// repeatable.
@@ -76,7 +79,12 @@ class encoded_command {
     [[nodiscard]] std::string name() const;
 
   private:
-    char* reserve(std::size_t size);
+    char* reserve(std::size_t size) {
+        if (size <= inline_bytes) [[likely]]
+            return inline_.data();
+        heap_ = std::make_unique_for_overwrite<char[]>(size);
+        return heap_.get();
+    }
     void set_keys(std::span<const std::string_view> args, keys where);
     void copy_from(const encoded_command& other);
     void move_from(encoded_command& other) noexcept {
@@ -103,6 +111,9 @@ class command {
     using reply_type = R;
 
     explicit command(encoded_command encoded) : encoded_{std::move(encoded)} {}
+    /// Encodes in place; the arguments are those of `encoded_command`.
+    template <class... Args>
+    explicit command(std::in_place_t, const Args&... args) : encoded_{args...} {}
 
     [[nodiscard]] const encoded_command& encoded() const noexcept { return encoded_; }
 

@@ -31,14 +31,14 @@ enum class repeat_policy : std::uint8_t {
 /// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
 struct config {
     /// Nodes to ask for the topology at first; one that answers is enough. At least one.
-    std::vector<endpoint> seeds;
+    std::vector<endpoint> seeds = {};
 
     /// The ACL user; empty: the server's default user. URL: valkey://user:password@...
-    std::string username;
+    std::string username = {};
     /// Empty: no authentication. Appears in no error, log or metric.
-    std::string password;
+    std::string password = {};
     /// Shown by CLIENT LIST; empty: none. URL: client_name
-    std::string client_name;
+    std::string client_name = {};
     /// 3: RESP3, or RESP2 where the server does not know it. 2: RESP2. URL: protocol
     int protocol = 3;
 
@@ -47,7 +47,7 @@ struct config {
     /// For one command, from the call to its result: connecting, queueing, redirects and retries included. From 1 ms.
     /// URL: command_timeout
     std::chrono::milliseconds command_timeout{5000};
-    /// MOVED and ASK that one command follows before it fails with `too_many_redirects`. URL: max_redirects
+    /// MOVED and ASK that one command follows in a row before it fails with `too_many_redirects`. URL: max_redirects
     int max_redirects = 16;
     /// What happens to a command whose reply is lost. URL: repeat=at_most_once|at_least_once
     repeat_policy repeat = repeat_policy::at_most_once;
@@ -57,7 +57,7 @@ struct config {
     std::size_t max_in_flight = 100'000;
 
     /// Is told of connections, redirects and topology changes; none by default. See observer.hpp.
-    std::shared_ptr<observer> watcher;
+    std::shared_ptr<observer> watcher = {};
 };
 
 /// Reads `valkey://[user:password@]host[:port][,host[:port]...][/][?option=value&...]`; options are the config's fields

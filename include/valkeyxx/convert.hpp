@@ -35,6 +35,12 @@ namespace detail {
 /// The error for a reply of the wrong shape; `expected` reads like "an array of strings".
 error shape_error(std::string_view expected, reply_view got);
 
+/// Whether a reply has a text of its own. An error inside an array (of EXEC, of a script) has not: it must not pass for
+/// a string.
+inline bool has_text(reply_view v) noexcept {
+    return !v.is_null() && !v.is_aggregate() && !v.is_error();
+}
+
 }  // namespace detail
 
 template <>
@@ -52,7 +58,7 @@ struct reply_to<void> {
 template <>
 struct reply_to<std::string> {
     static result<std::string> from(reply_view v) {
-        if (v.is_null() || v.is_aggregate()) return detail::shape_error("a string", v);
+        if (!detail::has_text(v)) return detail::shape_error("a string", v);
         return std::string{v.text()};
     }
 };
@@ -61,7 +67,7 @@ struct reply_to<std::string> {
 template <>
 struct reply_to<std::string_view> {
     static result<std::string_view> from(reply_view v) {
-        if (v.is_null() || v.is_aggregate()) return detail::shape_error("a string", v);
+        if (!detail::has_text(v)) return detail::shape_error("a string", v);
         return v.text();
     }
 };

@@ -83,10 +83,18 @@ class pipeline_result {
     }
     template <class R>
     [[nodiscard]] result<R> get(std::size_t index) const {
+        if (failed(index)) [[unlikely]]
+            return failure(index);
+        return decode<R>(reply(index));
+    }
+
+    /// The same without decoding: whether the command failed, and then why, or else its reply, which points into this
+    /// object.
+    [[nodiscard]] bool failed(std::size_t index) const noexcept { return items_[index].root.span == 0; }
+    [[nodiscard]] const error& failure(std::size_t index) const noexcept { return errors_[items_[index].base]; }
+    [[nodiscard]] reply_view reply(std::size_t index) const noexcept {
         const item& i = items_[index];
-        if (i.failed) [[unlikely]]
-            return errors_[i.node];
-        return decode<R>(reply_view{bytes_.data() + i.base, nodes_.data() + i.node});
+        return {bytes_.data() + i.base, i.root.kind < value_kind::array ? &i.root : nodes_.data() + i.root.at};
     }
 
     /// True if every command has a reply.
@@ -98,9 +106,10 @@ class pipeline_result {
     friend class detail::batch;
 
     struct item {
-        std::size_t base = 0;    // of the reply's text in bytes_
-        std::uint32_t node = 0;  // the reply's first node in nodes_, or the error's place in errors_
-        bool failed = false;
+        std::size_t base = 0;  // of the reply's text in bytes_; of a failed command its error's place in errors_
+        // A scalar reply, or the first node of an aggregate, whose `at` then says where its nodes begin in nodes_.
+        // Without an extent: the command failed.
+        resp::node root{.at = 0, .size = 0, .span = 0, .kind = value_kind::null};
     };
 
     std::string bytes_;

@@ -18,8 +18,8 @@ namespace valkeyxx {
 
 /// A server process of the cluster.
 struct node_info {
-    std::string id;    ///< the 40 hexadecimal digits the cluster knows it by; empty if the server did not tell
-    endpoint address;  ///< where clients reach it
+    std::string id = {};    ///< the 40 hexadecimal digits the cluster knows it by; empty if the server did not tell
+    endpoint address = {};  ///< where clients reach it
 
     bool operator==(const node_info&) const = default;
 };
@@ -34,9 +34,9 @@ struct slot_range {
 
 /// Slots that are served together.
 struct shard_info {
-    node_info primary;
-    std::vector<node_info> replicas;
-    std::vector<slot_range> slots;  ///< in ascending order, not overlapping
+    node_info primary = {};
+    std::vector<node_info> replicas = {};
+    std::vector<slot_range> slots = {};  ///< in ascending order, not overlapping
 
     bool operator==(const shard_info&) const = default;
 };

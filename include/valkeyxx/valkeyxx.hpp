@@ -5,4 +5,5 @@
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
 #include <valkeyxx/observer.hpp>
+#include <valkeyxx/print.hpp>
 #include <valkeyxx/version.hpp>

@@ -21,7 +21,7 @@ class bytes {
     void append(std::string_view more) {
         if (capacity_ - end_ < more.size()) [[unlikely]]
             make_room(more.size());
-        std::memcpy(memory_.get() + end_, more.data(), more.size());
+        if (!more.empty()) std::memcpy(memory_.get() + end_, more.data(), more.size());
         end_ += more.size();
     }
 

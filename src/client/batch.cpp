@@ -54,7 +54,7 @@ void batch::start(client::engine& e, const pipeline& commands, pipeline_result& 
         const auto& entry = commands.entries_[i];
         part& p = parts_[i];
         p.prepare(*this, i);
-        p.set_command(std::string_view{commands.bytes_}.substr(entry.at, entry.size), entry.facts);
+        p.set_command({commands.bytes_.data() + entry.at, entry.size}, entry.facts);
         p.set_deadline(deadline);
         e.submit(p);
     }
@@ -63,19 +63,19 @@ void batch::start(client::engine& e, const pipeline& commands, pipeline_result& 
 
 void batch::store(std::size_t index, reply_view reply) {
     pipeline_result& into = *into_;
-    const resp::node* const first = reply.node();
-    into.items_[index] = {
-        .base = into.bytes_.size(), .node = static_cast<std::uint32_t>(into.nodes_.size()), .failed = false};
-    if (!reply.is_aggregate()) {
+    pipeline_result::item& item = into.items_[index];
+    item.base = into.bytes_.size();
+    item.root = *reply.node();
+    if (!reply.is_aggregate()) [[likely]] {
+        item.root.at = 0;
         into.bytes_.append(reply.text());
-        into.nodes_.push_back({.at = 0, .size = first->size, .span = 1, .kind = first->kind});
     } else {
+        item.root.at = static_cast<std::uint32_t>(into.nodes_.size());
         // The tape stays as it is, the text is moved together: each scalar follows the one before.
-        const std::size_t base = into.bytes_.size();
-        for (const resp::node* n = first; n != first + first->span; ++n) {
+        for (const resp::node* n = reply.node(); n != reply.node() + reply.node()->span; ++n) {
             const reply_view each{reply.bytes(), n};
             resp::node copy = *n;
-            copy.at = static_cast<std::uint32_t>(into.bytes_.size() - base);
+            copy.at = static_cast<std::uint32_t>(into.bytes_.size() - item.base);
             into.bytes_.append(each.text());
             into.nodes_.push_back(copy);
         }
@@ -84,7 +84,8 @@ void batch::store(std::size_t index, reply_view reply) {
 }
 
 void batch::store(std::size_t index, error why) {
-    into_->items_[index] = {.base = 0, .node = static_cast<std::uint32_t>(into_->errors_.size()), .failed = true};
+    into_->items_[index] = {.base = into_->errors_.size(),
+                            .root = {.at = 0, .size = 0, .span = 0, .kind = value_kind::null}};
     into_->errors_.push_back(std::move(why));
     one_done();
 }
@@ -116,7 +117,7 @@ pipeline_result::~pipeline_result() = default;
 
 void pipeline_result::throw_first_error() const {
     for (const item& i : items_) {
-        if (i.failed) throw exception{errors_[i.node]};
+        if (i.root.span == 0) throw exception{errors_[i.base]};
     }
 }
 

@@ -28,47 +28,34 @@ std::string reason(std::error_code ec) {
 
 }  // namespace
 
-connection::connection(engine& e, std::shared_ptr<void> keep_alive, routing::node_id node, endpoint at)
-    : engine_{e}, keep_alive_{std::move(keep_alive)}, node_{node}, at_{std::move(at)} {}
+connection::connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty,
+                       routing::node_id node, endpoint at)
+    : engine_{e}, keep_alive_{std::move(keep_alive)}, dirty_{dirty}, node_{node}, at_{std::move(at)} {}
 
-void connection::submit(request& r, bool asking) {
-    r.on_ = this;
-    if (state_ == state::ready) [[likely]] {
-        write(r, asking);
-        return;
-    }
+void connection::enqueue(request& r, bool asking) {
     r.place_ = request::place::queued;
     r.asking_ = asking;
     queued_.push_back(&r);
     if (state_ == state::idle) dial();
 }
 
-void connection::write(request& r, bool asking) {
-    if (asking) {
-        // In one piece with its command: nothing can come between them.
-        out_.append(asking_bytes);
-        mux_.add(nullptr, asking_bytes.size(), session::slot_kind::asking);
-    }
-    out_.append(r.bytes_);
-    r.position_ = mux_.add(&r, r.bytes_.size());
-    r.place_ = request::place::in_flight;
-    if (!dirty_) {
-        dirty_ = true;
-        engine_.mark_dirty(*this);
-    }
+// In one piece with the command that follows: nothing can come between them.
+void connection::write_asking() {
+    out_.append(asking_bytes);
+    mux_.add(nullptr, asking_bytes.size(), session::slot_kind::asking);
 }
 
 bool connection::abandon(request& r) noexcept {
     if (r.place_ == request::place::in_flight) {
         mux_.abandon(r.position_);
-        return mux_.sent(r.position_);
+        return true;  // what the network has not taken yet stays in out_, and will be sent
     }
     std::erase(queued_, &r);
     return false;
 }
 
 void connection::flush() {
-    dirty_ = false;
+    marked_ = false;
     if (!stream_ || writing_) return;
     while (!out_.empty()) {
         const io::transfer done = stream_->write(out_.view());
@@ -211,34 +198,15 @@ void connection::read_alone(std::unique_lock<std::mutex>& lock) {
     }
 }
 
-bool connection::parse() {
-    const auto generation = generation_;
-    while (!in_.empty()) {
-        switch (decoder_.parse(in_.view())) {
-            case resp::decoder::status::ready:
-                take(decoder_.reply());
-                if (generation != generation_) return false;
-                in_.consume(decoder_.consumed());
-                continue;
-            case resp::decoder::status::need_more:
-                return true;
-            case resp::decoder::status::bad:
-                fail(error{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()});
-                return false;
-        }
-    }
-    in_.trim(kept_buffer);
-    return true;
-}
-
-void connection::take(reply_view reply) {
-    if (reply.kind() == value_kind::push) return;  // nothing here asks for pushes: an invalidation, a monitor's line
-    if (mux_.empty()) {
+inline void connection::take(reply_view reply) {
+    if (reply.kind() == value_kind::push) [[unlikely]]
+        return;  // nothing here asks for pushes: an invalidation, a monitor's line
+    if (mux_.empty()) [[unlikely]] {
         fail(error{errc::protocol_error, "the server sent a reply that nobody asked for"});
         return;
     }
     const auto entry = mux_.match();
-    switch (entry.kind) {
+    switch (entry.kind()) {
         case session::slot_kind::request:
             if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
             return;
@@ -248,6 +216,25 @@ void connection::take(reply_view reply) {
             handshake_reply(reply);
             return;
     }
+}
+
+bool connection::parse() {
+    const auto generation = generation_;
+    while (!in_.empty()) {
+        const auto outcome = decoder_.parse(in_.view());
+        if (outcome == resp::decoder::status::ready) [[likely]] {
+            take(decoder_.reply());
+            if (generation != generation_) return false;  // that reply broke the connection
+            in_.consume(decoder_.consumed());
+        } else if (outcome == resp::decoder::status::need_more) {
+            return true;
+        } else {
+            fail(error{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()});
+            return false;
+        }
+    }
+    in_.trim(kept_buffer);
+    return true;
 }
 
 void connection::fail(const error& why) {

@@ -20,7 +20,9 @@ class engine;
 
 class connection final : public std::enable_shared_from_this<connection>, private timed {
   public:
-    connection(engine& e, std::shared_ptr<void> keep_alive, routing::node_id node, endpoint at);
+    /// @param dirty  where it puts itself when it has something for flush()
+    connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty, routing::node_id node,
+               endpoint at);
 
     [[nodiscard]] routing::node_id node() const noexcept { return node_; }
     [[nodiscard]] const endpoint& at() const noexcept { return at_; }
@@ -29,8 +31,15 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty(); }
 
     /// Takes the request on its way. It is written by the next flush().
-    void submit(request& r, bool asking);
-    /// The request's owner has given up; what comes for it is dropped. Whether the node may have seen all of it.
+    void submit(request& r, bool asking) {
+        r.on_ = this;
+        if (state_ == state::ready) [[likely]] {
+            write(r, asking);
+        } else {
+            enqueue(r, asking);
+        }
+    }
+    /// The request's owner has given up; what comes for it is dropped. Whether the node may run it all the same.
     bool abandon(request& r) noexcept;
     /// Writes what is queued, as far as the network takes it.
     void flush();
@@ -58,7 +67,18 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void handshake_reply(reply_view reply);
     void became_ready();
 
-    void write(request& r, bool asking);
+    void enqueue(request& r, bool asking);
+    void write(request& r, bool asking) {
+        if (asking) [[unlikely]] write_asking();
+        out_.append(r.bytes_);
+        r.position_ = mux_.add(&r, r.bytes_.size());
+        r.place_ = request::place::in_flight;
+        if (!marked_) {
+            marked_ = true;
+            dirty_.push_back(this);
+        }
+    }
+    void write_asking();
     void await_readable();
     void await_writable();
     [[nodiscard]] std::size_t next_read() const noexcept;
@@ -70,6 +90,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
 
     engine& engine_;
     std::shared_ptr<void> keep_alive_;  // handlers in the loop hold us, and we our engine
+    std::vector<connection*>& dirty_;
     routing::node_id node_;
     endpoint at_;
 
@@ -85,7 +106,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     io::time_point dial_after_{};   // after a failure, not before this
     io::clock::duration dial_delay_{};
     state state_ = state::idle;
-    bool dirty_ = false;    // in the engine's list for flush()
+    bool marked_ = false;  // in the list for flush()
     bool reading_ = false;  // a wait for readability is under way
     bool writing_ = false;  // a wait for writability is under way
     bool alone_ = false;    // a thread is in read_alone()

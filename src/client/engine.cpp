@@ -38,24 +38,24 @@ engine::engine(io::context& loop, config settings, drive how)
       keeper_{*this},
       timer_{loop} {}
 
-void engine::submit(request& r) {
+void engine::refuse(request& r) {
     if (closed_) {
         r.on_error(error{errc::client_closed, "the client is closed"});
-        return;
-    }
-    if (under_way_ >= config_.max_in_flight) {
+    } else {
         r.on_error(error{{.code = errc::queue_full,
                           .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
                           .command = name_of(r.facts_.info, r.bytes_)}});
+    }
+}
+
+void engine::ask(request& r) {
+    if (closed_) {
+        refuse(r);
         return;
     }
     ++under_way_;
-    ++stats_.commands;
-    r.attempt_ = routing::attempt{{.route = r.facts_.route,
-                                   .slot = r.facts_.slot,
-                                   .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
-                                   .pinned = r.pinned_}};
-    if (!r.own_clock_) timers_.add(r, r.deadline_);
+    r.attempt_.reset({.pinned = r.pinned_});
+    timers_.add(r, r.deadline_);
     perform(r, r.attempt_.start(router_));
 }
 
@@ -64,12 +64,15 @@ void engine::perform(request& r, const routing::step& s) {
         keeper_.want(io::clock::now());
     switch (s.act) {
         case routing::action::send:
-            connection_to(s.node).submit(r, s.asking);
+            if (waiting_.blocks(r)) {
+                wait_behind(r);
+            } else {
+                connection_to(s.node).submit(r, s.asking);
+            }
             return;
         case routing::action::wait:
             r.place_ = request::place::waiting;
-            waiting_.push_back(r);
-            timers_.add(r, std::min(io::clock::now() + s.delay, r.deadline_));
+            waiting_.add(r, io::clock::now() + s.delay, s.alone);
             return;
         case routing::action::finish:
             break;
@@ -100,18 +103,11 @@ void engine::perform(request& r, const routing::step& s) {
     }
 }
 
-void engine::replied(request& r, reply_view reply) {
-    if (!reply.is_error()) [[likely]] {
-        finished(r);
-        r.on_reply(reply);
-        return;
-    }
-    rejected(r, reply.text());
-}
-
 void engine::rejected(request& r, std::string_view text) {
     const routing::node_id from = r.attempt_.at();
+    const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
+    if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
     r.last_error_.emplace(errc::server_error, std::string{text});
     if (s.act == routing::action::send) {
@@ -125,7 +121,6 @@ void engine::rejected(request& r, std::string_view text) {
 
 void engine::note_redirect(const routing::step& s, const request& r, routing::node_id from) {
     ++(s.asking ? stats_.ask : stats_.moved);
-    if (!s.asking) map_.reset();
     if (config_.watcher) {
         config_.watcher->redirected(s.asking ? observer::redirect_kind::ask : observer::redirect_kind::moved,
                                     r.attempt_.slot(), router_.at(from), router_.at(s.node));
@@ -153,19 +148,13 @@ void engine::fail(request& r, const error& why, executed ran) {
     r.on_error(why.with(name_of(r.facts_.info, r.bytes_), node, r.attempt_.sends(), ran));
 }
 
-void engine::finished(request& r) noexcept {
-    --under_way_;
-    timer_queue::remove(r);
-    r.place_ = request::place::nowhere;
-}
-
 bool engine::detach(request& r) noexcept {
     switch (r.place_) {
         case request::place::queued:
         case request::place::in_flight:
             return r.on_->abandon(r);
         case request::place::waiting:
-            waiting_.erase(waiting_.iterator_to(r));
+            waiting_.remove(r);
             return false;
         case request::place::nowhere:
             return false;
@@ -180,31 +169,25 @@ void engine::expire(request& r) {
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
 }
 
-void request::on_due(io::time_point now) noexcept {
-    engine_->request_due(*this, now);
+void request::on_due(io::time_point /*now*/) noexcept {
+    engine_->expire(*this);
 }
 
-void engine::request_due(request& r, io::time_point now) {
-    if (now >= r.deadline_) {
-        expire(r);
-        return;
-    }
-    waiting_.erase(waiting_.iterator_to(r));
-    r.place_ = request::place::nowhere;
-    if (!r.own_clock_) timers_.add(r, r.deadline_);
-    perform(r, r.attempt_.on_timer(router_));
+void engine::wait_behind(request& r) {
+    r.place_ = request::place::waiting;
+    waiting_.add(r, {}, false);
 }
 
-void engine::resume_waiting() {
-    boost::intrusive::list<request> resumed;
-    resumed.swap(waiting_);
-    while (!resumed.empty()) {
-        request& r = resumed.front();
-        resumed.pop_front();
+void engine::resume(waiting_room::group& ready) noexcept {
+    while (!ready.empty()) {
+        request& r = ready.front();
+        ready.pop_front();
         r.place_ = request::place::nowhere;
-        timer_queue::remove(r);
-        if (!r.own_clock_) timers_.add(r, r.deadline_);
-        perform(r, r.attempt_.on_timer(router_));
+        if (waiting_.blocks(r)) {
+            wait_behind(r);  // one before it has gone straight back to waiting
+        } else {
+            perform(r, r.attempt_.on_timer(router_));
+        }
     }
 }
 
@@ -212,7 +195,7 @@ void engine::map_changed() {
     map_.reset();
     if (config_.watcher) config_.watcher->topology_changed(*current_map());
     drop_strangers();
-    resume_waiting();
+    waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
 }
 
 void engine::drop_strangers() {
@@ -223,20 +206,19 @@ void engine::drop_strangers() {
 }
 
 void engine::no_map(const error& why) {
-    boost::intrusive::list<request> hopeless;
-    hopeless.swap(waiting_);
-    while (!hopeless.empty()) {
-        request& r = hopeless.front();
-        hopeless.pop_front();
-        fail(r, why, executed::no);
-    }
+    waiting_.take_all([&](waiting_room::group& hopeless) {
+        while (!hopeless.empty()) {
+            request& r = hopeless.front();
+            hopeless.pop_front();
+            fail(r, why, executed::no);
+        }
+    });
 }
 
-connection& engine::connection_to(routing::node_id node) {
+connection& engine::new_connection(routing::node_id node) {
     if (node >= connections_.size()) connections_.resize(router_.known_nodes());
     auto& c = connections_[node];
-    if (!c) [[unlikely]]
-        c = std::make_shared<connection>(*this, shared_from_this(), node, router_.at(node));
+    c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node));
     return *c;
 }
 

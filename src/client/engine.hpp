@@ -14,6 +14,7 @@
 #include "client/request.hpp"
 #include "client/timer_queue.hpp"
 #include "client/topology_keeper.hpp"
+#include "client/waiting_room.hpp"
 #include "io/context.hpp"
 #include "routing/router.hpp"
 #include "session/handshake.hpp"
@@ -37,7 +38,7 @@ enum class drive : std::uint8_t {
     by_waiters,  ///< threads that wait for a command turn the loop; between calls nothing happens
 };
 
-class engine final : public std::enable_shared_from_this<engine> {
+class engine final : public std::enable_shared_from_this<engine>, private waiting_room::owner {
   public:
     engine(io::context& loop, config settings, drive how);
 
@@ -52,7 +53,31 @@ class engine final : public std::enable_shared_from_this<engine> {
     // All below require the lock.
 
     /// Starts a request: the owner will be told the outcome, possibly at once.
-    void submit(request& r);
+    void submit(request& r) {
+        if (closed_ || under_way_ >= config_.max_in_flight) [[unlikely]] {
+            refuse(r);
+            return;
+        }
+        ++under_way_;
+        ++stats_.commands;
+        r.attempt_.reset({.route = r.facts_.route,
+                          .slot = r.facts_.slot,
+                          .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
+                          .pinned = r.pinned_});
+        if (!r.own_clock_) timers_.add(r, r.deadline_);
+        if (!waiting_.empty() && waiting_.blocks(r)) [[unlikely]] {
+            wait_behind(r);
+            return;
+        }
+        const routing::node_id node = r.attempt_.start_quickly(router_);
+        if (node != routing::no_node) [[likely]] {
+            connection_to(node).submit(r, false);
+        } else {
+            perform(r, r.attempt_.start(router_));
+        }
+    }
+    /// Starts a question of the client's own, to the one node that it is pinned to: it is neither counted nor refused.
+    void ask(request& r);
     /// The owner's deadline has passed: ends the request with `timed_out`, unless it has ended already.
     void expire(request& r);
     /// Does what is due; the loop does so by itself, but only while it is turned.
@@ -74,24 +99,39 @@ class engine final : public std::enable_shared_from_this<engine> {
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] const session::handshake_settings& handshake_settings() const noexcept { return handshake_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
-    connection& connection_to(routing::node_id node);
+    connection& connection_to(routing::node_id node) {
+        if (node < connections_.size() && connections_[node]) [[likely]] return *connections_[node];
+        return new_connection(node);
+    }
 
     // For connections.
-    void replied(request& r, reply_view reply);
+    void replied(request& r, reply_view reply) {
+        if (reply.is_error()) [[unlikely]] {
+            rejected(r, reply.text());
+        } else {
+            finished(r);
+            r.on_reply(reply);
+        }
+    }
     void lost(request& r, bool sent, const error& why);
-    void mark_dirty(connection& c) { dirty_.push_back(&c); }
     void map_changed();
     void no_map(const error& why);
-    void request_due(request& r, io::time_point now);
 
   private:
     void perform(request& r, const routing::step& s);
+    void wait_behind(request& r);
+    void resume(waiting_room::group& ready) noexcept override;
+    void refuse(request& r);
+    connection& new_connection(routing::node_id node);
     void fail(request& r, const error& why, executed ran);
-    void finished(request& r) noexcept;
+    void finished(request& r) noexcept {
+        --under_way_;
+        timer_queue::remove(r);
+        r.place_ = request::place::nowhere;
+    }
     [[nodiscard]] bool detach(request& r) noexcept;
     void rejected(request& r, std::string_view text);
     void note_redirect(const routing::step& s, const request& r, routing::node_id from);
-    void resume_waiting();
     void drop_strangers();
     void flush_dirty();
     void end_turn(std::unique_lock<std::mutex>& lock);
@@ -111,7 +151,7 @@ class engine final : public std::enable_shared_from_this<engine> {
     std::vector<std::shared_ptr<connection>> connections_;  // by node_id; null: never needed
     std::vector<connection*> dirty_;
     timer_queue timers_;
-    boost::intrusive::list<request> waiting_;
+    waiting_room waiting_{*this, timers_};
     boost::intrusive::list<completion> completions_;
     std::shared_ptr<const shard_map> map_;  // what the router knows, made when asked for
 

@@ -17,6 +17,7 @@ namespace valkeyxx::client {
 
 class connection;
 class engine;
+class waiting_room;
 
 class request : public timed,
                 public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
@@ -62,6 +63,7 @@ class request : public timed,
   private:
     friend class engine;
     friend class connection;
+    friend class waiting_room;
 
     void on_due(io::time_point now) noexcept final;
 

@@ -95,7 +95,7 @@ void topology_keeper::ask_next(io::time_point now) {
     const auto limit = std::min<io::clock::duration>(engine_.settings().connect_timeout, longest_question);
     probes_.push_back(std::make_unique<probe>(*this, next, now + limit, refresh_));
     engine_.timers().add(*this, now + patience);
-    engine_.submit(*probes_.back());
+    engine_.ask(*probes_.back());
 }
 
 void topology_keeper::answered(probe& p, reply_view reply) {

@@ -59,6 +59,11 @@ bool take_number(config& c, std::string_view text) {
     return n.has_value() && *n <= 1'000'000'000;
 }
 
+bool take_protocol(config& c, std::string_view text) {
+    c.protocol = text == "2" ? 2 : 3;
+    return text == "2" || text == "3";
+}
+
 bool take_repeat(config& c, std::string_view text) {
     if (text == "at_most_once") c.repeat = repeat_policy::at_most_once;
     if (text == "at_least_once") c.repeat = repeat_policy::at_least_once;
@@ -79,7 +84,7 @@ constexpr std::array options{
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
-    option{"protocol", "2 or 3", take_number<&config::protocol>},
+    option{"protocol", "2 or 3", take_protocol},
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
     option{"repeat", "at_most_once or at_least_once", take_repeat},
 };
@@ -99,9 +104,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 std::string unknown_option(std::string_view name) {
-    const auto nearest = std::min_element(options.begin(), options.end(), [name](const option& a, const option& b) {
-        return distance(a.name, name) < distance(b.name, name);
-    });
+    const auto far = [name](const option& o) {
+        const bool part_of_it = name.size() > 2 && o.name.find(name) != std::string_view::npos;  // "timeout", "name"
+        return part_of_it ? 0 : distance(o.name, name);
+    };
+    const auto nearest = std::min_element(options.begin(), options.end(),
+                                          [&](const option& a, const option& b) { return far(a) < far(b); });
     return "there is no option \"" + std::string{name} + "\"; did you mean \"" + std::string{nearest->name} + "\"?";
 }
 
@@ -119,7 +127,9 @@ result<endpoint> read_host(std::string_view text) {
     if (text.empty()) return bad("a host is missing: hosts stand after valkey:// as host:port,host:port");
     const std::string alone = "valkey://" + std::string{text};  // what is parsed is a view of it
     const auto parsed = boost::urls::parse_uri(alone);
-    if (!parsed || parsed->host().empty()) return bad("\"" + std::string{text} + "\" is not a host with a port");
+    // A port that is none ("7000x") ends early, and what is left over passes for a path.
+    if (!parsed || parsed->host().empty() || !parsed->encoded_path().empty())
+        return bad("\"" + std::string{text} + "\" is not a host with a port");
     endpoint seed{.host = parsed->host_address(), .port = 6379};
     if (parsed->has_port()) {
         if (parsed->port_number() == 0) return bad("\"" + std::string{text} + "\" has no port from 1 to 65535");
@@ -128,9 +138,17 @@ result<endpoint> read_host(std::string_view text) {
     return seed;
 }
 
-}  // namespace
+// A password that holds '/', '?' or '#' as it is ends the authority too early: its '@' then stands behind, and the
+// parts that were taken for host, path or option are parts of the password. None of it may be shown.
+bool password_is_cut(std::string_view url) {
+    const auto start = url.find("://");
+    if (start == std::string_view::npos) return false;
+    const auto end = url.find_first_of("/?#", start + 3);
+    return end != std::string_view::npos && url.find('@', end) != std::string_view::npos &&
+           url.substr(start, end - start).find('@') == std::string_view::npos;
+}
 
-result<config> parse_url(std::string_view url) {
+result<config> read_url(std::string_view url) {
     const auto scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos) {
         return bad("a URL looks like valkey://host:port; this one has no scheme");
@@ -177,6 +195,18 @@ result<config> parse_url(std::string_view url) {
     for (const auto& param : parsed->params()) {
         const auto taken = take_option(c, std::string{param.key}, std::string{param.value});
         if (!taken) return taken.error();
+    }
+    return c;
+}
+
+}  // namespace
+
+result<config> parse_url(std::string_view url) {
+    auto c = read_url(url);
+    if (!c && password_is_cut(url)) {
+        return bad(
+            "a host, path or option cannot be understood; if the password holds / ? # or @, percent-encode them "
+            "(%2F %3F %23 %40)");
     }
     return c;
 }

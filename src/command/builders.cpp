@@ -41,18 +41,18 @@ command<bool> set(std::string_view key, std::string_view value, set_options opti
             args[n++] = "NX";
             break;
     }
-    return command<bool>{encoded_command{command_id::set, std::span{args}.first(n), encoded_command::keys::first}};
+    return command<bool>{std::in_place, command_id::set, std::span{args}.first(n), encoded_command::keys::first};
 }
 
 command<std::int64_t> incrby(std::string_view key, std::int64_t summand) {
     const digits n{summand};
-    return command<std::int64_t>{
-        encoded_command{command_id::incrby, std::array{key, n.view()}, encoded_command::keys::first}};
+    return command<std::int64_t>{std::in_place, command_id::incrby, std::array{key, n.view()},
+                                 encoded_command::keys::first};
 }
 
 command<bool> expire(std::string_view key, std::chrono::milliseconds time_to_live) {
     const digits n{time_to_live.count()};
-    return command<bool>{encoded_command{command_id::pexpire, std::array{key, n.view()}, encoded_command::keys::first}};
+    return command<bool>{std::in_place, command_id::pexpire, std::array{key, n.view()}, encoded_command::keys::first};
 }
 
 }  // namespace valkeyxx::commands

@@ -1,6 +1,5 @@
 #include <valkeyxx/command.hpp>
 
-#include <algorithm>
 #include <vector>
 
 #include "command/keys.hpp"
@@ -15,13 +14,14 @@ const command_info& unknown_command() noexcept {
     return info_of(command_id::raw);
 }
 
+constexpr std::size_t longest_header = 5;  // "$999\r\n" less one: what is inline has lengths below 100
+
 bool may_repeat(repeatable r) noexcept {
     return r == repeatable::read_only || r == repeatable::last_write_wins;
 }
 
-// As repeat_class, for arguments without the name's words.
-bool may_repeat(const command_info& info, std::span<const std::string_view> args) {
-    if (!may_repeat(info.repeat)) return false;
+// Whether no option speaks against it; for arguments without the name's words.
+bool may_repeat_with(const command_info& info, std::span<const std::string_view> args) {
     if (info.stricter.words.empty() || info.words + args.size() <= info.stricter.from) return true;
     std::vector<std::string_view> words(info.words);
     words.insert(words.end(), args.begin(), args.end());
@@ -30,27 +30,41 @@ bool may_repeat(const command_info& info, std::span<const std::string_view> args
 
 }  // namespace
 
-char* encoded_command::reserve(std::size_t size) {
-    if (size > inline_bytes) {
-        heap_ = std::make_unique_for_overwrite<char[]>(size);
-        return heap_.get();
-    }
-    return inline_.data();
-}
-
 encoded_command::encoded_command(command_id id, std::span<const std::string_view> args, keys where)
     : facts_{.info = &info_of(id)} {
     const command_info& info = *facts_.info;
-    std::size_t size = resp::count_size(info.words + args.size()) + info.head.size();
-    for (std::string_view arg : args) size += resp::bulk_size(arg.size());
+    // An upper bound will do to choose where the bytes live; the digits of each length are counted while writing them.
+    std::size_t size = longest_header + info.head.size();
+    for (std::string_view arg : args) size += longest_header + arg.size() + 2;
+    if (size > inline_bytes) {
+        size = resp::count_size(info.words + args.size()) + info.head.size();
+        for (std::string_view arg : args) size += resp::bulk_size(arg.size());
+    }
     char* const begin = reserve(size);
     char* p = resp::put_count(begin, '*', info.words + args.size());
     std::memcpy(p, info.head.data(), info.head.size());
     p += info.head.size();
     for (std::string_view arg : args) p = resp::put_bulk(p, arg);
     size_ = static_cast<std::size_t>(p - begin);
-    set_keys(args, where);
-    facts_.repeatable = may_repeat(info, args);
+    if (where == keys::first && !args.empty()) [[likely]] {
+        facts_.slot = key_slot(args.front());
+        facts_.route = key_route::slot;
+    } else {
+        set_keys(args, where);
+    }
+    facts_.repeatable = may_repeat(info.repeat) && may_repeat_with(info, args);
+}
+
+encoded_command::encoded_command(command_id id, std::string_view key) : facts_{.info = &info_of(id)} {
+    const command_info& info = *facts_.info;
+    char* const begin = reserve(2 * longest_header + info.head.size() + key.size() + 16);
+    char* p = resp::put_count(begin, '*', info.words + 1U);
+    std::memcpy(p, info.head.data(), info.head.size());
+    p = resp::put_bulk(p + info.head.size(), key);
+    size_ = static_cast<std::size_t>(p - begin);
+    facts_.slot = key_slot(key);
+    facts_.route = key_route::slot;
+    facts_.repeatable = may_repeat(info.repeat);  // an option would be a second argument
 }
 
 void encoded_command::set_keys(std::span<const std::string_view> args, keys where) {
@@ -97,14 +111,12 @@ std::string encoded_command::name() const {
     // The first bulk string of the request: *N\r\n$L\r\nNAME\r\n
     const auto text = bytes();
     const auto start = text.find("\r\n", text.find('$')) + 2;
-    auto word = std::string{text.substr(start, text.find("\r\n", start) - start)};
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return word;
+    return std::string{text.substr(start, text.find("\r\n", start) - start)};
 }
 
 void encoded_command::copy_from(const encoded_command& other) {
     const auto text = other.bytes();
+    size_ = 0;  // if there is no memory for the copy, an empty request is left
     heap_.reset();
     std::memcpy(reserve(text.size()), text.data(), text.size());
     size_ = other.size_;

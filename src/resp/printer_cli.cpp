@@ -4,10 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "resp/number.hpp"
-#include "resp/printer.hpp"
+#include <valkeyxx/print.hpp>
 
-namespace valkeyxx::resp {
+#include "resp/number.hpp"
+
+namespace valkeyxx {
 
 namespace {
 
@@ -133,7 +134,7 @@ class cli_printer {
                          .end = value.end(),
                          .kind = value.kind(),
                          .indent = indent,
-                         .number_width = decimal_size(entries(value))});
+                         .number_width = resp::decimal_size(entries(value))});
     }
 
     void put_quoted(std::string_view text) {
@@ -164,4 +165,4 @@ std::string to_cli_text(reply_view reply) {
     return cli_printer{}.print(reply);
 }
 
-}  // namespace valkeyxx::resp
+}  // namespace valkeyxx

@@ -4,10 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "resp/number.hpp"
-#include "resp/printer.hpp"
+#include <valkeyxx/print.hpp>
 
-namespace valkeyxx::resp {
+#include "resp/number.hpp"
+
+namespace valkeyxx {
 
 namespace {
 
@@ -131,18 +132,18 @@ class json_printer {
 
     // The wire allows a '+' and leading zeros, JSON does not.
     void put_integer_text(std::string_view text) {
-        const auto n = parse_integer(text);
+        const auto n = resp::parse_integer(text);
         if (n) {
-            out_ += format(*n);
+            out_ += resp::format(*n);
         } else {
             put_string(text);
         }
     }
 
     void put_real_text(std::string_view text) {
-        const auto number = parse_real(text);
+        const auto number = resp::parse_real(text);
         if (number && std::isfinite(*number)) {
-            out_ += format(*number);
+            out_ += resp::format(*number);
         } else {
             put_string(text);
         }
@@ -185,4 +186,4 @@ std::string to_json(reply_view reply) {
     return json_printer{}.print(reply);
 }
 
-}  // namespace valkeyxx::resp
+}  // namespace valkeyxx

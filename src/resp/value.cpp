@@ -19,7 +19,8 @@ error unexpected(std::string_view wanted, const reply_view& got) {
     if (!got.is_null()) text += vowel ? "an " : "a ";
     text += kind;
     if (got.is_string()) text += " that holds none";
-    return {errc::unexpected_reply, std::move(text)};
+    // Whatever it looks like, a reply proves that the command has run.
+    return error{{.code = errc::unexpected_reply, .text = std::move(text), .executed = executed::yes}};
 }
 
 }  // namespace

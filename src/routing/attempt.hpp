@@ -28,7 +28,7 @@ enum class action : std::uint8_t {
 
 enum class verdict : std::uint8_t {
     reply,               ///< the error reply at hand is the caller's to read
-    too_many_redirects,  ///< policy.max_redirects used up
+    too_many_redirects,  ///< policy.max_redirects used up: the nodes send it round and round
     lost,                ///< the connection broke and repeating the command is not safe: it may have run
     nowhere,             ///< the one node it was meant for could not be reached
     cross_slot,          ///< its keys hash to several slots
@@ -39,6 +39,7 @@ struct step {
     verdict how = verdict::reply;
     bool asking = false;
     bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
+    bool alone = false;    ///< wait: the reason concerns this command only; later ones for the slot need not wait
     node_id node = no_node;
     duration delay{};
 
@@ -46,7 +47,7 @@ struct step {
 };
 
 struct retry_policy {
-    int max_redirects = 16;                               ///< MOVED and ASK together, for one command
+    int max_redirects = 16;  ///< MOVED and ASK together, in a row; from the fifth on only after a wait
     duration first_delay = std::chrono::milliseconds{5};  ///< the first wait; grows by decorrelated jitter
     duration max_delay = std::chrono::milliseconds{250};  ///< no single wait is longer
 };
@@ -64,14 +65,29 @@ class attempt {
     attempt() = default;
     explicit attempt(subject s) noexcept : subject_{s} {}
 
+    /// Begins anew, for another command.
+    void reset(const subject& s) noexcept {
+        subject_ = s;
+        at_ = no_node;
+        redirects_ = sends_ = 0;
+        last_delay_ = {};
+    }
+
     /// The first step.
     step start(router& routes) noexcept {
-        if (subject_.route == key_route::slot && subject_.pinned == no_node) [[likely]] {
-            at_ = routes.primary(subject_.slot);
-            if (at_ != no_node) [[likely]]
-                return sent_to(at_);
+        const node_id node = start_quickly(routes);
+        return node != no_node ? step{.act = action::send, .node = node} : start_elsewhere(routes);
+    }
+    /// The first step where it is to send to the slot's primary, as nearly always: that node. Else `no_node`, and nothing
+    /// has happened: call start().
+    node_id start_quickly(const router& routes) noexcept {
+        if (subject_.route != key_route::slot || subject_.pinned != no_node) return no_node;
+        const node_id node = routes.primary(subject_.slot);
+        if (node != no_node) {
+            at_ = node;
+            ++sends_;
         }
-        return start_elsewhere(routes);
+        return node;
     }
     /// The server answered with this error (without the leading '-').
     step on_error(std::string_view error, router& routes, const retry_policy& policy);
@@ -82,6 +98,10 @@ class attempt {
 
     /// How often the command has been sent.
     [[nodiscard]] int sends() const noexcept { return sends_; }
+    /// Whether it goes to whoever serves slot().
+    [[nodiscard]] bool has_slot() const noexcept {
+        return subject_.route == key_route::slot && subject_.pinned == no_node;
+    }
     /// The slot of its keys, as far as it is known by now.
     [[nodiscard]] std::uint16_t slot() const noexcept { return subject_.slot; }
     /// The node it was last sent to, `no_node` if none.
@@ -98,7 +118,7 @@ class attempt {
 
     subject subject_;
     node_id at_ = no_node;
-    std::int32_t redirects_ = 0;
+    std::int32_t redirects_ = 0;  // since the last answer that was none, or loss
     std::int32_t sends_ = 0;
     duration last_delay_{};
 };

@@ -30,9 +30,12 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
+constexpr std::size_t longest_host = 255;  // what DNS allows; the rest of a longer one is not worth keeping
+
 // "?" is how a node says that it does not know the other's name: that leads nowhere.
 std::optional<endpoint> usable(std::optional<endpoint> target) {
-    return target && target->host == "?" ? std::nullopt : std::move(target);
+    if (target && (target->host == "?" || target->host.size() > longest_host)) return std::nullopt;
+    return target;
 }
 
 }  // namespace

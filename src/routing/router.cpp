@@ -20,6 +20,8 @@ node_id router::intern(const endpoint& at) {
 std::uint16_t router::shard_with_primary(node_id node) {
     const auto found = std::find_if(shards_.begin(), shards_.end(), [&](const group& s) { return s.primary == node; });
     if (found != shards_.end()) return static_cast<std::uint16_t>(found - shards_.begin());
+    // More shards than slots by far: somebody makes nodes up. The slot has no owner until the next topology.
+    if (shards_.size() >= nobody) return nobody;
     shards_.push_back({.primary = node, .replicas = {}});
     return static_cast<std::uint16_t>(shards_.size() - 1);
 }

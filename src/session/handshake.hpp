@@ -17,10 +17,10 @@ namespace valkeyxx::session {
 
 /// What a connection says of itself.
 struct handshake_settings {
-    std::string username;     ///< empty: the server's default user
-    std::string password;     ///< empty: no authentication
-    std::string client_name;  ///< for CLIENT LIST; empty: none
-    bool resp3 = true;        ///< ask for RESP3 first
+    std::string username = {};     ///< empty: the server's default user
+    std::string password = {};     ///< empty: no authentication
+    std::string client_name = {};  ///< for CLIENT LIST; empty: none
+    bool resp3 = true;             ///< ask for RESP3 first
 };
 
 class handshake {

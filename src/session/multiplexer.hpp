@@ -11,7 +11,8 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <utility>
 
 namespace valkeyxx::session {
 
@@ -24,20 +25,23 @@ enum class slot_kind : std::uint8_t {
 template <class Request>
 class multiplexer {
   public:
-    struct entry {
+    struct entry {  // 16 bytes, of which there may be very many
         Request* owner = nullptr;
-        std::uint64_t end = 0;  // position in the connection's stream of bytes just after this request
-        slot_kind kind = slot_kind::request;
+        std::uint64_t end_and_kind = 0;
+
+        [[nodiscard]] slot_kind kind() const noexcept { return static_cast<slot_kind>(end_and_kind & 3U); }
+        /// The position in the connection's stream of bytes just after this request.
+        [[nodiscard]] std::uint64_t end() const noexcept { return end_and_kind >> 2U; }
     };
 
-    multiplexer() : ring_(initial) {}
+    multiplexer() : ring_{std::make_unique<entry[]>(initial)} {}
 
     /// `size` more bytes go out, to be answered by one reply. Returns the position for `abandon`.
     std::uint64_t add(Request* owner, std::size_t size, slot_kind kind = slot_kind::request) {
-        if (tail_ - head_ == ring_.size()) [[unlikely]]
+        if (tail_ - head_ > mask_) [[unlikely]]
             grow();
         queued_ += size;
-        ring_[tail_ & (ring_.size() - 1)] = {owner, queued_, kind};
+        ring_[tail_ & mask_] = {owner, queued_ << 2U | static_cast<std::uint64_t>(kind)};
         return tail_++;
     }
 
@@ -50,20 +54,17 @@ class multiplexer {
     /// Takes the entry that the next reply belongs to; requires !empty().
     entry match() noexcept {
         assert(!empty());
-        return ring_[head_++ & (ring_.size() - 1)];
+        return ring_[head_++ & mask_];
     }
 
     /// The owner at `position` no longer wants its reply; the reply will be dropped when it comes.
     void abandon(std::uint64_t position) noexcept {
         assert(position >= head_ && position < tail_);
-        ring_[position & (ring_.size() - 1)].owner = nullptr;
+        ring_[position & mask_].owner = nullptr;
     }
 
     /// Whether the peer can have seen the whole of an entry. One that was cut off half-way cannot have run.
-    [[nodiscard]] bool sent(const entry& e) const noexcept { return e.end <= written_; }
-    [[nodiscard]] bool sent(std::uint64_t position) const noexcept {
-        return sent(ring_[position & (ring_.size() - 1)]);
-    }
+    [[nodiscard]] bool sent(const entry& e) const noexcept { return e.end() <= written_; }
 
     /// Forgets everything: a new connection begins. Requires empty().
     void reset() noexcept {
@@ -75,12 +76,15 @@ class multiplexer {
     static constexpr std::size_t initial = 64;  // a power of two, as each size after it
 
     void grow() {
-        std::vector<entry> larger(ring_.size() * 2);
-        for (auto i = head_; i != tail_; ++i) larger[i & (larger.size() - 1)] = ring_[i & (ring_.size() - 1)];
-        ring_.swap(larger);
+        const std::uint64_t larger_mask = mask_ * 2 + 1;
+        auto larger = std::make_unique<entry[]>(larger_mask + 1);
+        for (auto i = head_; i != tail_; ++i) larger[i & larger_mask] = ring_[i & mask_];
+        ring_ = std::move(larger);
+        mask_ = larger_mask;
     }
 
-    std::vector<entry> ring_;
+    std::unique_ptr<entry[]> ring_;
+    std::uint64_t mask_ = initial - 1;
     std::uint64_t head_ = 0;
     std::uint64_t tail_ = 0;
     std::uint64_t queued_ = 0;

@@ -16,7 +16,7 @@ namespace valkeyxx::commands {
 /// Removes keys of one slot; returns how many there were. Not repeated when its reply is lost, since the number would
 /// be another. Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/del
 [[nodiscard]] inline command<std::int64_t> del(std::span<const std::string_view> keys) {
-    return command<std::int64_t>{encoded_command{command_id::del, keys, encoded_command::keys::all}};
+    return command<std::int64_t>{std::in_place, command_id::del, keys, encoded_command::keys::all};
 }
 template <std::convertible_to<std::string_view>... Keys>
 [[nodiscard]] command<std::int64_t> del(std::string_view key, const Keys&... more) {
@@ -26,7 +26,7 @@ template <std::convertible_to<std::string_view>... Keys>
 /// How many of the keys (of one slot) exist; one that is named twice counts twice.
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/exists
 [[nodiscard]] inline command<std::int64_t> exists(std::span<const std::string_view> keys) {
-    return command<std::int64_t>{encoded_command{command_id::exists, keys, encoded_command::keys::all}};
+    return command<std::int64_t>{std::in_place, command_id::exists, keys, encoded_command::keys::all};
 }
 template <std::convertible_to<std::string_view>... Keys>
 [[nodiscard]] command<std::int64_t> exists(std::string_view key, const Keys&... more) {
@@ -40,7 +40,7 @@ template <std::convertible_to<std::string_view>... Keys>
 /// The time to live of a key in milliseconds; -1: it lives for good, -2: there is no such key.
 /// Source: https://valkey.io/commands/pttl
 [[nodiscard]] inline command<std::int64_t> pttl(std::string_view key) {
-    return command<std::int64_t>{encoded_command{command_id::pttl, std::array{key}, encoded_command::keys::first}};
+    return command<std::int64_t>{std::in_place, command_id::pttl, key};
 }
 
 }  // namespace valkeyxx::commands

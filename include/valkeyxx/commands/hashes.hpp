@@ -20,21 +20,20 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<std::int64_t> hset(std::string_view key, std::string_view field, std::string_view value,
                                          const More&... more) {
     return command<std::int64_t>{
-        encoded_command{command_id::hset,
-                        std::array<std::string_view, 3 + sizeof...(More)>{key, field, value, std::string_view{more}...},
-                        encoded_command::keys::first}};
+        std::in_place, command_id::hset,
+        std::array<std::string_view, 3 + sizeof...(More)>{key, field, value, std::string_view{more}...},
+        encoded_command::keys::first};
 }
 
 /// The value of one field; nullopt if there is no such field or key. Source: https://valkey.io/commands/hget
 [[nodiscard]] inline command<std::optional<std::string>> hget(std::string_view key, std::string_view field) {
-    return command<std::optional<std::string>>{
-        encoded_command{command_id::hget, std::array{key, field}, encoded_command::keys::first}};
+    return command<std::optional<std::string>>{std::in_place, command_id::hget, std::array{key, field},
+                                               encoded_command::keys::first};
 }
 
 /// All fields with their values; empty if there is no such key. Source: https://valkey.io/commands/hgetall
 [[nodiscard]] inline command<std::unordered_map<std::string, std::string>> hgetall(std::string_view key) {
-    return command<std::unordered_map<std::string, std::string>>{
-        encoded_command{command_id::hgetall, std::array{key}, encoded_command::keys::first}};
+    return command<std::unordered_map<std::string, std::string>>{std::in_place, command_id::hgetall, key};
 }
 
 }  // namespace valkeyxx::commands

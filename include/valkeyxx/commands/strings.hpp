@@ -28,8 +28,7 @@ struct set_options {
 /// The value of a key; nullopt if there is no such key. Errors: WRONGTYPE if it is not a string.
 /// Source: https://valkey.io/commands/get
 [[nodiscard]] inline command<std::optional<std::string>> get(std::string_view key) {
-    return command<std::optional<std::string>>{
-        encoded_command{command_id::get, std::array{key}, encoded_command::keys::first}};
+    return command<std::optional<std::string>>{std::in_place, command_id::get, key};
 }
 
 /// Sets a key, replacing any value, type and (unless `keep_ttl`) time to live. False if `condition` did not hold.
@@ -37,13 +36,13 @@ struct set_options {
 /// Source: https://valkey.io/commands/set
 [[nodiscard]] command<bool> set(std::string_view key, std::string_view value, set_options options);
 [[nodiscard]] inline command<bool> set(std::string_view key, std::string_view value) {
-    return command<bool>{encoded_command{command_id::set, std::array{key, value}, encoded_command::keys::first}};
+    return command<bool>{std::in_place, command_id::set, std::array{key, value}, encoded_command::keys::first};
 }
 
 /// Adds one to the integer at a key (0 if there is none) and returns the sum. Not repeated when its reply is lost.
 /// Errors: ERR if the value is not an integer or would overflow. Source: https://valkey.io/commands/incr
 [[nodiscard]] inline command<std::int64_t> incr(std::string_view key) {
-    return command<std::int64_t>{encoded_command{command_id::incr, std::array{key}, encoded_command::keys::first}};
+    return command<std::int64_t>{std::in_place, command_id::incr, key};
 }
 
 /// As incr, with any summand. Source: https://valkey.io/commands/incrby
@@ -52,8 +51,8 @@ struct set_options {
 /// The values of several keys of one slot, in order; nullopt for each that does not exist or is not a string.
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/mget
 [[nodiscard]] inline command<std::vector<std::optional<std::string>>> mget(std::span<const std::string_view> keys) {
-    return command<std::vector<std::optional<std::string>>>{
-        encoded_command{command_id::mget, keys, encoded_command::keys::all}};
+    return command<std::vector<std::optional<std::string>>>{std::in_place, command_id::mget, keys,
+                                                            encoded_command::keys::all};
 }
 template <std::convertible_to<std::string_view>... Keys>
 [[nodiscard]] command<std::vector<std::optional<std::string>>> mget(std::string_view key, const Keys&... more) {
@@ -63,7 +62,7 @@ template <std::convertible_to<std::string_view>... Keys>
 /// Sets several keys of one slot at once: `{key, value, key, value, ...}`; requires an even number.
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/mset
 [[nodiscard]] inline command<bool> mset(std::span<const std::string_view> keys_and_values) {
-    return command<bool>{encoded_command{command_id::mset, keys_and_values, encoded_command::keys::every_other}};
+    return command<bool>{std::in_place, command_id::mset, keys_and_values, encoded_command::keys::every_other};
 }
 
 }  // namespace valkeyxx::commands

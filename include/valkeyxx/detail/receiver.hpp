@@ -30,6 +30,8 @@ result<R> decode_safely(reply_view reply) noexcept {
         return error{{.code = errc::unexpected_reply,
                       .text = std::string{"decoding the reply failed: "} + e.what(),
                       .executed = executed::yes}};
+    } catch (...) {
+        return error{{.code = errc::unexpected_reply, .text = "decoding the reply failed", .executed = executed::yes}};
     }
 }
 

@@ -1,0 +1,41 @@
+#include "client/waiting_room.hpp"
+
+#include <valkeyxx/slot.hpp>
+
+namespace valkeyxx::client {
+
+// Commands without keys have no order to keep, but may wait together all the same.
+std::uint16_t waiting_room::slot_of(const request& r) noexcept {
+    return r.attempt_.has_slot() ? r.attempt_.slot() : slot_count;
+}
+
+bool waiting_room::blocks(const request& r) const noexcept {
+    if (!r.attempt_.has_slot()) return false;
+    const auto found = queues_.find(r.attempt_.slot());
+    return found != queues_.end() && !found->second.alone;
+}
+
+void waiting_room::add(request& r, io::time_point until, bool alone) {
+    const std::uint16_t slot = slot_of(r);
+    const auto [entry, added] = queues_.try_emplace(slot, *this, slot);
+    queue& together = entry->second;
+    if (added) timers_.add(together, until);
+    together.alone = together.alone && alone;
+    together.waiting.push_back(r);
+}
+
+void waiting_room::remove(request& r) noexcept {
+    const auto found = queues_.find(slot_of(r));
+    found->second.waiting.erase(group::s_iterator_to(r));
+    if (found->second.waiting.empty()) queues_.erase(found);
+}
+
+void waiting_room::release(std::uint16_t slot) noexcept {
+    const auto found = queues_.find(slot);
+    group ready;
+    ready.swap(found->second.waiting);
+    queues_.erase(found);  // which is the queue that calls this
+    owner_.resume(ready);
+}
+
+}  // namespace valkeyxx::client

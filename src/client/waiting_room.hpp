@@ -1,0 +1,67 @@
+// Requests between two tries. Those for the same slot wait together and go on in the order in which they came, so that
+// retries do not turn "SET k 1, SET k 2" around.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/intrusive/list.hpp>
+
+#include "client/request.hpp"
+#include "client/timer_queue.hpp"
+
+namespace valkeyxx::client {
+
+class waiting_room {
+  public:
+    using group = boost::intrusive::list<request>;
+
+    /// Told, under the engine's lock, when a group has waited long enough.
+    class owner {
+      public:
+        /// Takes over all of `ready`.
+        virtual void resume(group& ready) noexcept = 0;
+
+      protected:
+        ~owner() = default;
+    };
+
+    waiting_room(owner& who, timer_queue& timers) noexcept : owner_{who}, timers_{timers} {}
+
+    [[nodiscard]] bool empty() const noexcept { return queues_.empty(); }
+
+    /// An earlier request for its slot waits, which this one must not overtake: it has to be added, too.
+    [[nodiscard]] bool blocks(const request& r) const noexcept;
+    /// Lets the request wait until then, or as long as those do that wait for its slot already.
+    /// @param alone  what it waits for concerns no other request for the slot: those need not wait behind it
+    void add(request& r, io::time_point until, bool alone);
+    void remove(request& r) noexcept;
+
+    /// Takes all out and gives them to `use(group&)`, which must leave nothing in it.
+    template <class Use>
+    void take_all(Use use) {
+        auto all = std::exchange(queues_, {});
+        for (auto& [slot, queue] : all) use(queue.waiting);
+    }
+
+  private:
+    struct queue final : timed {
+        queue(waiting_room& r, std::uint16_t s) noexcept : room{r}, slot{s} {}
+        void on_due(io::time_point /*now*/) noexcept override { room.release(slot); }
+
+        waiting_room& room;
+        std::uint16_t slot;
+        bool alone = true;
+        group waiting;
+    };
+
+    static std::uint16_t slot_of(const request& r) noexcept;
+    void release(std::uint16_t slot) noexcept;
+
+    owner& owner_;
+    timer_queue& timers_;
+    std::unordered_map<std::uint16_t, queue> queues_;
+};
+
+}  // namespace valkeyxx::client
