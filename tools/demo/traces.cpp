@@ -1,0 +1,31 @@
+// Asking the system, not the fixtures.
+#include "demo/traces.hpp"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "demo/require.hpp"
+
+namespace valkeyxx::demo {
+
+void traces::note(testing::valkey_cluster& servers) {
+    for (int i = 0; i < servers.size(); ++i) {
+        const std::filesystem::path folder = servers.node(i).folder();
+        processes_.insert(servers.node(i).pid());
+        folders_.insert(folder);
+        folders_.insert(folder.parent_path());
+    }
+}
+
+void traces::require_gone() const {
+    for (const auto pid : processes_) {
+        require(::kill(pid, 0) != 0 && errno == ESRCH, "server process " + std::to_string(pid) + " still runs");
+    }
+    for (const auto& folder : folders_) {
+        require(!std::filesystem::exists(folder), "folder " + folder + " is still there");
+    }
+}
+
+}  // namespace valkeyxx::demo
