@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds the demo and runs it; exits with its exit code.
+set -euo pipefail
+# shellcheck source=steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
+
+scripts/setup.sh demo
+
+# Tests and benchmarks need more packages than the demo. Where these are installed they stay configured, so that going
+# back and forth between `make demo` and `make test` rebuilds nothing.
+more=OFF
+! scripts/setup.sh --check test || more=ON
+step "configure" cmake --preset release -DVALKEYXX_BUILD_TESTS=$more -DVALKEYXX_BUILD_BENCH=$more
+step "build" cmake --build --preset release -j "$jobs" --target valkeyxx_demo valkeyxx
+
+code=0
+build/release/bin/valkeyxx_demo "$@" </dev/null || code=$?
+if ((code == 0)); then
+    echo "demo: passed in $SECONDS s"
+else
+    echo "demo: FAILED with exit code $code after $SECONDS s"
+fi
+exit "$code"
