@@ -11,13 +11,13 @@ scripts/setup.sh demo
 more=OFF
 ! scripts/setup.sh --check test || more=ON
 step "configure" cmake --preset release -DVALKEYXX_BUILD_TESTS=$more -DVALKEYXX_BUILD_BENCH=$more
-step "build" cmake --build --preset release -j "$jobs" --target valkeyxx_demo valkeyxx
+step "build" cmake --build --preset release -j "$jobs" --target valkeyxx_demo valkeyxx_cli
 
 code=0
 build/release/bin/valkeyxx_demo "$@" </dev/null || code=$?
 if ((code == 0)); then
-    echo "demo: passed in $SECONDS s"
+    echo "make demo: passed in $SECONDS s, set-up and build included"
 else
-    echo "demo: FAILED with exit code $code after $SECONDS s"
+    echo "make demo: FAILED with exit code $code after $SECONDS s"
 fi
 exit "$code"

@@ -17,16 +17,18 @@ EXTENSIONS = "hpp|cpp|py|sh|md|inc|cmake|txt"
 PATH_ROOTS = ("src", "include", "include/valkeyxx")
 NOT_OURS = {"build", ".git"}  # top-level folders whose content is not the project's
 
+CHECKED_BLOCKS = {"sh", "text"}  # other languages are samples, which name files of their reader's
+
 FENCE = re.compile(r"^\s*```(\w*)")
-FROM = re.compile(r"<!-- from (\S+) -->")
+FROM = re.compile(r"<!-- from (\S+) -->$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_SPAN = re.compile(r"`([^`]+)`")
-PATH = re.compile(rf"[\w.-]*(?:/[\w.-]+)*\w\.(?:{EXTENSIONS})\b(?![\w/])")
+PATH = re.compile(rf"(?<![\w./-])(?:[\w.-]*/)*[\w-][\w.-]*\.(?:{EXTENSIONS})\b(?![\w/])")
 FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*/")
 MAKE = re.compile(r"(?:^|\s)make ([a-z][a-z-]*)")
 # A name that only our code can mean: qualified, called, or of several words.
 NAME = re.compile(r"(?:\w+::)*(\w+)(\(\))?")
-COMMENT_OR_STRING = re.compile(r'//[^\n]*|"(?:\\.|[^"\\\n])*"')
+FOREIGN_NAME = re.compile(r"std::|boost::|[A-Z0-9_]+$")
 
 
 class House:
@@ -88,7 +90,8 @@ def wrong_in_span(house, document, code):
     if FOLDER.fullmatch(code) and not is_outside(code) and not house.has(code, document):
         yield f"no such folder: {code}"
     name = NAME.fullmatch(code)
-    if name and ("::" in code or name[2] or "_" in code) and name[1] not in house.words:
+    ours = name and ("::" in code or name[2] or "_" in code) and not FOREIGN_NAME.match(code)
+    if ours and name[1] not in house.words:
         yield f"no such name: {code}"
 
 
@@ -111,6 +114,14 @@ def wrong_quote(house, origin, block):
     return None if stands_in(block, file.read_text()) else f"this does not stand in {origin}"
 
 
+def wrong_in_line(house, document, line):
+    for target in LINK.findall(line):
+        if why := wrong_link(house, document, target):
+            yield why
+    for code in CODE_SPAN.findall(line):
+        yield from wrong_in_span(house, document, code)
+
+
 def wrong_in(house, document):
     """(line, why) of all that is wrong in one document."""
     language, origin, block, begin = None, None, [], 0
@@ -123,13 +134,11 @@ def wrong_in(house, document):
                 yield begin, why
             language, origin = None, None
         elif language is None:
-            origin = FROM[1] if (FROM := re.match(r"<!-- from (\S+) -->$", line)) else None
-            yield from ((number, why) for t in LINK.findall(line) if (why := wrong_link(house, document, t)))
-            yield from ((number, why) for c in CODE_SPAN.findall(line) for why in wrong_in_span(house, document, c))
+            origin = origin_of[1] if (origin_of := FROM.match(line)) else None
+            yield from ((number, why) for why in wrong_in_line(house, document, line))
         elif language == "cpp":
             block.append(line)
-        elif language in ("sh", "text"):
-            # Beyond the project's own files, samples name files of their reader's.
+        elif language in CHECKED_BLOCKS:
             yield from ((number, why) for why in wrong_in_code(house, document, line))
 
 

@@ -20,6 +20,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
@@ -75,21 +76,19 @@ class asio_handler {
     asio_handler(Handler handler, boost::asio::io_context& loop)
         : handler_{std::move(handler)}, work_{boost::asio::get_associated_executor(handler_, loop.get_executor())} {}
 
-    template <class R>
-    void complete(std::exception_ptr why, R value) {
+    template <class... Args>
+    void complete(Args... args) {
         auto executor = work_.get_executor();
         boost::asio::dispatch(
-            executor, [handler = std::move(handler_), why = std::move(why), value = std::move(value)]() mutable {
-                std::move(handler)(std::move(why), std::move(value));
+            executor, [executor, handler = std::move(handler_), ... outcome = std::move(args)]() mutable {
+                try {
+                    std::move(handler)(std::move(outcome)...);
+                } catch (...) {
+                    // Here it would fall into the client's own work. As with any handler it comes out of the loop's
+                    // run().
+                    boost::asio::post(executor, [why = std::current_exception()] { std::rethrow_exception(why); });
+                }
             });
-        work_.reset();
-    }
-    template <class Outcome>
-    void complete(Outcome outcome) {
-        auto executor = work_.get_executor();
-        boost::asio::dispatch(executor, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
-            std::move(handler)(std::move(outcome));
-        });
         work_.reset();
     }
 
@@ -114,6 +113,21 @@ struct valkeyxx_asio_hpp_must_be_included {
                     } else {
                         done.complete(std::make_exception_ptr(exception{r.error()}), R{});
                     }
+                });
+            },
+            token, std::move(c));
+    }
+};
+
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<void, Token> {
+    template <class T>
+    static auto execute(async_cluster& cluster, command<void> c, T&& token) {
+        return boost::asio::async_initiate<T, void(std::exception_ptr)>(
+            [&cluster](auto handler, command<void> started) {
+                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
+                cluster.execute(std::move(started), [done = std::move(done)](result<void> r) mutable {
+                    done.complete(r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()}));
                 });
             },
             token, std::move(c));

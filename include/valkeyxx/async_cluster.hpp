@@ -41,8 +41,17 @@ struct valkeyxx_asio_hpp_must_be_included;
 template <class Executor>
 boost::asio::io_context& context_of(const Executor& executor);
 
-template <class Handler, class R>
-concept callback = std::invocable<Handler&, result<R>>;
+/// Bound to an executor of its own, on which it is to be called.
+template <class Handler>
+concept bound = requires { typename Handler::executor_type; };
+
+/// It returns nothing, which tells it from completion tokens: some of those (use_future, deferred) can be called with
+/// anything.
+template <class Handler, class Outcome>
+concept takes = std::invocable<Handler&, Outcome> && std::is_void_v<std::invoke_result_t<Handler&, Outcome>>;
+
+template <class Handler, class Outcome>
+concept callback = takes<Handler, Outcome> && !bound<Handler>;
 
 }  // namespace detail
 
@@ -72,8 +81,8 @@ class async_cluster {
     /// signature is `void(std::exception_ptr, R)`: awaiting it gives the `R` or throws `exception`.
     template <class R, class Handler>
     auto execute(command<R> c, Handler&& handler) {
-        if constexpr (detail::callback<std::decay_t<Handler>, R>) {
-            start_call(std::move(c), std::forward<Handler>(handler));
+        if constexpr (detail::takes<std::decay_t<Handler>, result<R>>) {
+            try_execute(std::move(c), std::forward<Handler>(handler));
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<R, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler));
@@ -83,7 +92,7 @@ class async_cluster {
     /// As execute, with the token's signature `void(result<R>)`: awaiting it gives the `result<R>` and does not throw.
     template <class R, class Handler>
     auto try_execute(command<R> c, Handler&& handler) {
-        if constexpr (detail::callback<std::decay_t<Handler>, R>) {
+        if constexpr (detail::callback<std::decay_t<Handler>, result<R>>) {
             start_call(std::move(c), std::forward<Handler>(handler));
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
@@ -95,7 +104,7 @@ class async_cluster {
     /// token the signature is `void(pipeline_result)`.
     template <class Handler>
     auto execute(pipeline batch, Handler&& handler) {
-        if constexpr (std::invocable<std::decay_t<Handler>&, pipeline_result>) {
+        if constexpr (detail::callback<std::decay_t<Handler>, pipeline_result>) {
             start_pipeline(std::move(batch), std::forward<Handler>(handler));
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<pipeline_result, std::decay_t<Handler>>::execute(

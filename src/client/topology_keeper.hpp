@@ -17,7 +17,7 @@ class engine;
 class topology_keeper final : private timed {
   public:
     explicit topology_keeper(engine& e);
-    ~topology_keeper();
+    ~topology_keeper() override;
 
     /// Somebody needs a newer topology than the current one. Requires the engine's lock.
     void want(io::time_point now);

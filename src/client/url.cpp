@@ -188,7 +188,7 @@ result<config> read_url(std::string_view url) {
         if (c.password.empty()) return bad("there is a user but no password: write user:password@, or :password@");
     }
     const std::string path = parsed->path();
-    if (path != "" && path != "/" && path != "/0") {
+    if (!path.empty() && path != "/" && path != "/0") {
         return bad("a cluster has only database 0, and the URL's path names another: \"" + path + "\"");
     }
     if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");

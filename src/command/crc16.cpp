@@ -23,7 +23,7 @@ constexpr unsigned byte(char c) { return static_cast<unsigned char>(c); }
 
 }  // namespace
 
-constinit const std::array<std::array<std::uint16_t, 256>, 4> crc_table = make_tables();
+constexpr std::array<std::array<std::uint16_t, 256>, 4> crc_table = make_tables();
 
 // Four independent look-ups instead of a chain of four; 2 KiB of tables stay in the first-level cache.
 std::uint16_t crc16_sliced(std::string_view bytes) noexcept {
