@@ -15,11 +15,12 @@ class stream_lines {
         for (const std::uint16_t port : ports) {
             line& l = lines.emplace_back(loop);
             bool connected = false;
-            l.stream.connect({.host = "127.0.0.1", .port = port}, [&connected](std::error_code ec) {
+            l.stream.connect({boost::asio::ip::address_v4::loopback(), port}, [&connected](std::error_code ec) {
                 if (ec) die("connect: " + ec.message());
                 connected = true;
             });
             while (!connected) loop.run_one();
+            l.stream.connected();
         }
     }
 

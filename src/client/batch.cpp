@@ -48,6 +48,7 @@ void batch::start(client::engine& e, const pipeline& commands, pipeline_result& 
     into.errors_.clear();
     into.items_.resize(size_);
 
+    first_open_ = 0;
     open_ = size_ + 1;
     if (!own_clock) e.timers().add(*this, deadline);
     for (std::size_t i = 0; i < size_; ++i) {
@@ -94,6 +95,11 @@ void batch::one_done() noexcept {
     if (--open_ != 0) return;
     client::timer_queue::remove(*this);
     owner_->batch_done();
+}
+
+client::connection* batch::awaited() noexcept {
+    while (first_open_ < size_ && !parts_[first_open_].under_way()) ++first_open_;
+    return first_open_ < size_ ? parts_[first_open_].in_flight_on() : nullptr;
 }
 
 void batch::expire() {

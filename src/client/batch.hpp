@@ -29,6 +29,8 @@ class batch final : private client::timed {
     /// own_clock: the owner watches the deadline and calls expire().
     void start(client::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline, owner& who,
                bool own_clock);
+    /// The connection that the first command without an outcome is in flight on; nullptr if it is not in flight.
+    [[nodiscard]] client::connection* awaited() noexcept;
     /// Ends every command that has no outcome yet. Requires the engine's lock.
     void expire();
 
@@ -46,6 +48,7 @@ class batch final : private client::timed {
     std::unique_ptr<part[]> parts_;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
+    std::size_t first_open_ = 0;  // no command before this one is without an outcome
     std::size_t open_ = 0;  // commands without an outcome, and one more while start() runs
 };
 

@@ -2,13 +2,15 @@
 
 namespace valkeyxx::client {
 
-bool baton::wait(std::unique_lock<std::mutex>& lock, waiter& w, const request* only, io::time_point deadline) {
+bool baton::wait(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline) {
+    // A connection that stays silent for a while is waited for in the loop, where the others are looked after too.
+    bool patient = true;
     while (!w.done_) {
-        connection* const own = only != nullptr ? only->in_flight_on() : nullptr;
+        connection* const own = patient ? w.awaited() : nullptr;
         if (driver_ != nullptr || (own != nullptr && own->read_alone_by_somebody())) {
             sleep(lock, w, deadline);
         } else if (own != nullptr && sleepers_.empty() && engine_.quiet() && own->can_read_alone()) {
-            own->read_alone(lock);
+            patient = own->read_alone(lock);
             engine_.flush_soon();
         } else {
             drive(lock, w, deadline);

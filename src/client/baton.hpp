@@ -22,6 +22,11 @@ namespace valkeyxx::client {
 class waiter : public boost::intrusive::list_base_hook<> {
   public:
     [[nodiscard]] bool done() const noexcept { return done_; }
+    /// A connection that something it waits for is in flight on; nullptr if there is none at the moment.
+    [[nodiscard]] virtual connection* awaited() noexcept = 0;
+
+  protected:
+    virtual ~waiter() = default;
 
   private:
     friend class baton;
@@ -35,8 +40,7 @@ class baton {
     explicit baton(engine& e) : engine_{e} {}
 
     /// Returns when `w` is finished (true) or the deadline has passed (false).
-    /// @param only  the one request that `w` waits for, nullptr if there are several
-    bool wait(std::unique_lock<std::mutex>& lock, waiter& w, const request* only, io::time_point deadline);
+    bool wait(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline);
 
     /// What `w` waits for has happened.
     void finish(waiter& w) noexcept;

@@ -28,6 +28,7 @@ class waiting_request final : public client::request, public client::waiter {
         receiver_.fail(std::move(why));
         baton_.finish(*this);
     }
+    client::connection* awaited() noexcept override { return in_flight_on(); }
 
   private:
     client::baton& baton_;
@@ -36,11 +37,13 @@ class waiting_request final : public client::request, public client::waiter {
 
 class waiting_batch final : public detail::batch::owner, public client::waiter {
   public:
-    explicit waiting_batch(client::baton& b) : baton_{b} {}
+    waiting_batch(client::baton& b, detail::batch& running) : baton_{b}, batch_{running} {}
     void batch_done() noexcept override { baton_.finish(*this); }
+    client::connection* awaited() noexcept override { return batch_.awaited(); }
 
   private:
     client::baton& baton_;
+    detail::batch& batch_;
 };
 
 }  // namespace
@@ -101,7 +104,7 @@ void cluster::run(const encoded_command& c, detail::receiver& r) {
     request.set_deadline(deadline);
     engine.submit(request);
     engine.flush_soon();
-    if (!state_->baton.wait(lock, request, &request, deadline)) engine.expire(request);
+    if (!state_->baton.wait(lock, request, deadline)) engine.expire(request);
 }
 
 pipeline_result cluster::execute(const pipeline& batch) {
@@ -112,13 +115,13 @@ pipeline_result cluster::execute(const pipeline& batch) {
 
 void cluster::execute(const pipeline& batch, pipeline_result& into) {
     client::engine& engine = *state_->engine;
-    waiting_batch waiting{state_->baton};
     auto& running = detail::batch::of(into);
+    waiting_batch waiting{state_->baton, running};
     std::unique_lock lock{engine.mutex()};
     const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
     running.start(engine, batch, into, deadline, waiting, true);
     engine.flush_soon();
-    if (!state_->baton.wait(lock, waiting, nullptr, deadline)) running.expire();
+    if (!state_->baton.wait(lock, waiting, deadline)) running.expire();
 }
 
 std::shared_ptr<const shard_map> cluster::topology() const {

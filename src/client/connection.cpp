@@ -5,6 +5,8 @@
 
 #include "client/engine.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <valkeyxx/observer.hpp>
 
 namespace valkeyxx::client {
@@ -35,6 +37,7 @@ connection::connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<
 void connection::enqueue(request& r, bool asking) {
     r.place_ = request::place::queued;
     r.asking_ = asking;
+    r.position_ = queued_.size();
     queued_.push_back(&r);
     if (state_ == state::idle) dial();
 }
@@ -50,7 +53,7 @@ bool connection::abandon(request& r) noexcept {
         mux_.abandon(r.position_);
         return true;  // what the network has not taken yet stays in out_, and will be sent
     }
-    std::erase(queued_, &r);
+    queued_[r.position_] = nullptr;
     return false;
 }
 
@@ -60,7 +63,11 @@ void connection::flush() {
     while (!out_.empty()) {
         const io::transfer done = stream_->write(out_.view());
         if (!done) {
-            fail(error{errc::connection_lost, reason(done.failure)});
+            if (done.failure == std::errc::broken_pipe || done.failure == std::errc::connection_reset) {
+                writing_ = true;  // no more of that: reading finds the end, after the replies that came before it
+            } else {
+                fail(error{errc::connection_lost, reason(done.failure)});
+            }
             return;
         }
         if (done.bytes == 0) {
@@ -76,25 +83,49 @@ void connection::flush() {
 void connection::dial() {
     const auto now = io::clock::now();
     if (now < dial_after_) {
-        fail(error{errc::cannot_connect, "the last connection failed and it is too early to try again"});
+        fail(error{*broken_});  // too early to try again
         return;
     }
     state_ = state::dialling;
-    const auto generation = ++generation_;
+    ++generation_;
     stream_.emplace(engine_.loop());
     engine_.timers().add(*this, now + engine_.settings().connect_timeout);
-    stream_->connect(at_, [self = shared_from_this(), generation](std::error_code ec) {
+
+    boost::system::error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(at_.host, not_an_address);
+    if (!not_an_address) {
+        addresses_ = {{address, at_.port}};
+        dial_next({});
+        return;
+    }
+    stream_->resolve(at_, [self = shared_from_this(), generation = generation_](std::error_code ec, auto found) {
         const engine::turn turn{self->engine_};
-        self->dialled(ec, generation);
+        if (generation != self->generation_) return;
+        self->addresses_.assign(found.rbegin(), found.rend());
+        self->dial_next(ec);
     });
 }
 
-void connection::dialled(std::error_code ec, std::uint64_t generation) {
-    if (generation != generation_ || state_ != state::dialling) return;
-    if (ec) {
-        fail(error{errc::cannot_connect, ec.message()});
+void connection::dial_next(std::error_code last) {
+    if (addresses_.empty()) {
+        fail(error{errc::cannot_connect, last.message()});
         return;
     }
+    const auto next = addresses_.back();
+    addresses_.pop_back();
+    stream_->connect(next, [self = shared_from_this(), generation = generation_](std::error_code ec) {
+        const engine::turn turn{self->engine_};
+        if (generation != self->generation_) return;
+        if (ec) {
+            self->dial_next(ec);
+        } else {
+            self->dialled();
+        }
+    });
+}
+
+void connection::dialled() {
+    stream_->connected();
     state_ = state::handshaking;
     handshake_.emplace(engine_.handshake_settings());
     send_handshake(handshake_->start());
@@ -135,7 +166,9 @@ void connection::became_ready() {
     }
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
-    for (request* r : std::exchange(queued_, {})) write(*r, r->asking_);
+    for (request* r : std::exchange(queued_, {})) {
+        if (r != nullptr) write(*r, r->asking_);
+    }
 }
 
 void connection::await_readable() {
@@ -179,7 +212,7 @@ void connection::on_readable() {
     await_readable();
 }
 
-void connection::read_alone(std::unique_lock<std::mutex>& lock) {
+bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
     const auto self = shared_from_this();
     const auto space = in_.prepare(next_read());
     alone_ = true;
@@ -193,9 +226,10 @@ void connection::read_alone(std::unique_lock<std::mutex>& lock) {
         fail(error{errc::connection_lost, reason(got.failure)});
     } else {
         in_.commit(got.bytes);
-        if (got.bytes != 0 && !parse()) return;
+        if (got.bytes != 0 && !parse()) return true;
         if (!reading_) await_readable();  // the loop saw it ready meanwhile and left it to us
     }
+    return got.bytes != 0;
 }
 
 inline void connection::take(reply_view reply) {
@@ -218,8 +252,19 @@ inline void connection::take(reply_view reply) {
     }
 }
 
+void connection::unreadable() {
+    const error why{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()};
+    // The one whose reply it was is not tried again: the same reply, too large for us perhaps, would come.
+    if (!mux_.empty()) {
+        const auto entry = mux_.match();
+        if (entry.owner != nullptr) engine_.garbled(*entry.owner, why);
+    }
+    fail(why);
+}
+
 bool connection::parse() {
     const auto generation = generation_;
+    heard_ = true;
     while (!in_.empty()) {
         const auto outcome = decoder_.parse(in_.view());
         if (outcome == resp::decoder::status::ready) [[likely]] {
@@ -229,7 +274,7 @@ bool connection::parse() {
         } else if (outcome == resp::decoder::status::need_more) {
             return true;
         } else {
-            fail(error{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()});
+            unreadable();
             return false;
         }
     }
@@ -245,6 +290,7 @@ void connection::fail(const error& why) {
     }
     const auto now = io::clock::now();
     if (state_ != state::idle) {
+        broken_ = why;
         dial_delay_ = std::clamp<io::clock::duration>(dial_delay_ * 2, first_redial, longest_redial);
         dial_after_ = now + dial_delay_;
         ++engine_.counters().disconnects;
@@ -259,7 +305,9 @@ void connection::fail(const error& why) {
         const auto entry = mux_.match();
         if (entry.owner != nullptr) casualties.push_back({entry.owner, mux_.sent(entry)});
     }
-    for (request* r : std::exchange(queued_, {})) casualties.push_back({r, false});
+    for (request* r : std::exchange(queued_, {})) {
+        if (r != nullptr) casualties.push_back({r, false});
+    }
     shut_down();
     for (const casualty& c : casualties) {
         c.who->place_ = request::place::nowhere;
@@ -285,7 +333,17 @@ void connection::close() noexcept {
     shut_down();
 }
 
-void connection::on_due(io::time_point) noexcept {
+void connection::suspect() {
+    if (state_ != state::ready || scheduled()) return;
+    heard_ = false;
+    engine_.timers().add(*this, io::clock::now() + engine_.settings().connect_timeout);
+}
+
+void connection::on_due(io::time_point /*now*/) noexcept {
+    if (state_ == state::ready) {
+        if (!heard_) fail(error{errc::connection_lost, "the node has stopped answering"});
+        return;
+    }
     fail(error{errc::cannot_connect,
                "not connected within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms"});
 }

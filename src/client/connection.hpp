@@ -50,8 +50,12 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         return state_ == state::ready && out_.empty() && !alone_ && blocking_allowed_;
     }
     [[nodiscard]] bool read_alone_by_somebody() const noexcept { return alone_; }
-    /// Sleeps in the kernel until bytes come or a short time has passed, without the lock; then deals with them.
-    void read_alone(std::unique_lock<std::mutex>& lock);
+    /// A command has waited for its reply in vain. If nothing at all comes for a while longer, the connection is given
+    /// up: a peer that has gone without a word, or hangs, would otherwise be written to for ever.
+    void suspect();
+    /// Sleeps in the kernel until bytes come or a short time has passed, without the lock; then deals with them. False
+    /// if nothing came.
+    bool read_alone(std::unique_lock<std::mutex>& lock);
 
     /// Breaks the connection: every request is told, in order. The next submit() dials again.
     void fail(const error& why);
@@ -62,14 +66,16 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     enum class state : std::uint8_t { idle, dialling, handshaking, ready };
 
     void dial();
-    void dialled(std::error_code ec, std::uint64_t generation);
+    void dial_next(std::error_code last);
+    void dialled();
     void send_handshake(const session::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
 
     void enqueue(request& r, bool asking);
     void write(request& r, bool asking) {
-        if (asking) [[unlikely]] write_asking();
+        if (asking) [[unlikely]]
+            write_asking();
         out_.append(r.bytes_);
         r.position_ = mux_.add(&r, r.bytes_.size());
         r.place_ = request::place::in_flight;
@@ -85,6 +91,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void on_readable();
     bool parse();
     void take(reply_view reply);
+    void unreadable();
     void shut_down() noexcept;
     void on_due(io::time_point now) noexcept override;
 
@@ -100,18 +107,21 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<session::handshake> handshake_;
     base::bytes in_;
     base::bytes out_;
-    std::vector<request*> queued_;  // submitted before we were ready, in order
+    std::vector<request*> queued_;                // submitted before we were ready, in order; null: given up
+    std::vector<io::stream::address> addresses_;  // of our host, to be tried, the last one next
 
     std::uint64_t generation_ = 0;  // counts streams: handlers of an earlier one are ignored
     io::time_point dial_after_{};   // after a failure, not before this
     io::clock::duration dial_delay_{};
     state state_ = state::idle;
-    bool marked_ = false;  // in the list for flush()
+    bool marked_ = false;   // in the list for flush()
     bool reading_ = false;  // a wait for readability is under way
     bool writing_ = false;  // a wait for writability is under way
     bool alone_ = false;    // a thread is in read_alone()
     bool blocking_allowed_ = false;
+    bool heard_ = false;           // something has come since suspect()
     std::optional<error> doomed_;  // fail() came while a thread was in read_alone(): it will do it
+    std::optional<error> broken_;  // why it broke last
 };
 
 }  // namespace valkeyxx::client

@@ -164,6 +164,9 @@ bool engine::detach(request& r) noexcept {
 
 void engine::expire(request& r) {
     const bool may_have_run = detach(r);
+    if (may_have_run) r.on_->suspect();
+    // A node that is silent may have been replaced. (The keeper's own questions have another one to follow them.)
+    if (may_have_run && r.pinned_ == routing::no_node) keeper_.want(io::clock::now());
     std::string text = "no reply within the deadline";
     if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
@@ -238,11 +241,10 @@ void engine::flush_dirty() {
 }
 
 void engine::flush_soon() {
-    if (turns_ > 0) return;
     if (drive_ == drive::by_waiters) {
         flush_dirty();
         arm_timer();
-    } else if (!flush_posted_) {
+    } else if (!flush_posted_ && !completing_here()) {
         // Not at once: whatever else is submitted until the loop gets to it leaves in the same write.
         post_flush();
     }
@@ -263,18 +265,28 @@ void engine::end_turn(std::unique_lock<std::mutex>& lock) {
             flush_dirty();
             continue;
         }
-        boost::intrusive::list<completion> ready;
-        ready.swap(completions_);
-        lock.unlock();
-        while (!ready.empty()) {
-            completion& c = ready.front();
-            ready.pop_front();
-            c.run();
-        }
-        lock.lock();
+        run_completions(lock);
     }
-    --turns_;
     if (!closed_) arm_timer();
+}
+
+void engine::run_completions(std::unique_lock<std::mutex>& lock) {
+    completing here;
+    here.left.swap(completions_);
+    completing_.push_back(here);
+    lock.unlock();
+    while (!here.left.empty()) {
+        completion& c = here.left.front();
+        here.left.pop_front();
+        c.run();
+    }
+    lock.lock();
+    completing_.erase(completing_.iterator_to(here));
+}
+
+bool engine::completing_here() const noexcept {
+    return std::any_of(completing_.begin(), completing_.end(),
+                       [](const completing& c) { return c.thread == std::this_thread::get_id(); });
 }
 
 void engine::arm_timer() {
@@ -292,6 +304,10 @@ void engine::arm_timer() {
 void engine::close() {
     if (std::exchange(closed_, true)) return;
     keeper_.stop();
+    // Called from a completion: those that this thread has not come to yet must not come after the client's end.
+    for (completing& c : completing_) {
+        if (c.thread == std::this_thread::get_id()) completions_.splice(completions_.end(), c.left);
+    }
     const error why{errc::client_closed, "the client was closed"};
     no_map(why);
     // A connection's failure can only finish requests now, not start any.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "client/connection.hpp"
@@ -31,6 +32,12 @@ class completion : public boost::intrusive::list_base_hook<> {
 
   protected:
     ~completion() = default;
+};
+
+/// A thread that runs completions, while it does.
+struct completing : boost::intrusive::list_base_hook<> {
+    std::thread::id thread = std::this_thread::get_id();
+    boost::intrusive::list<completion> left;
 };
 
 enum class drive : std::uint8_t {
@@ -84,7 +91,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void run_timers(io::time_point now);
     /// Nothing but commands is going on: a thread may look after its own connection only.
     [[nodiscard]] bool quiet() const noexcept { return !keeper_.busy() && waiting_.empty(); }
-    /// Writes what submit() queued, unless a turn is under way, which will do it at its end.
+    /// Writes what submit() queued: soon, or at the end of the turn whose completion called submit().
     void flush_soon();
     /// Runs `c` when the lock is free.
     void defer(completion& c) noexcept { completions_.push_back(c); }
@@ -100,7 +107,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] const session::handshake_settings& handshake_settings() const noexcept { return handshake_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     connection& connection_to(routing::node_id node) {
-        if (node < connections_.size() && connections_[node]) [[likely]] return *connections_[node];
+        if (node < connections_.size() && connections_[node]) [[likely]]
+            return *connections_[node];
         return new_connection(node);
     }
 
@@ -114,6 +122,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         }
     }
     void lost(request& r, bool sent, const error& why);
+    /// Its reply has come and cannot be read.
+    void garbled(request& r, const error& why) { fail(r, why, executed::unknown); }
     void map_changed();
     void no_map(const error& why);
 
@@ -135,6 +145,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void drop_strangers();
     void flush_dirty();
     void end_turn(std::unique_lock<std::mutex>& lock);
+    void run_completions(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool completing_here() const noexcept;
     void arm_timer();
     void post_flush();
 
@@ -153,19 +165,19 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     timer_queue timers_;
     waiting_room waiting_{*this, timers_};
     boost::intrusive::list<completion> completions_;
+    boost::intrusive::list<completing> completing_;
     std::shared_ptr<const shard_map> map_;  // what the router knows, made when asked for
 
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();
     std::size_t under_way_ = 0;
-    int turns_ = 0;
     bool flush_posted_ = false;
     bool closed_ = false;
 };
 
 class engine::turn {
   public:
-    explicit turn(engine& e) : engine_{e}, lock_{e.mutex_} { ++engine_.turns_; }
+    explicit turn(engine& e) : engine_{e}, lock_{e.mutex_} {}
     turn(const turn&) = delete;
     turn& operator=(const turn&) = delete;
     ~turn() { engine_.end_turn(lock_); }

@@ -40,7 +40,7 @@ class request : public timed,
         facts_ = facts;
     }
     /// To this node and no other.
-    void pin(routing::node_id node) noexcept { pinned_ = node; }
+    void pin(routing::node_id only) noexcept { pinned_ = only; }
 
     void set_deadline(io::time_point deadline) noexcept { deadline_ = deadline; }
     [[nodiscard]] io::time_point deadline() const noexcept { return deadline_; }

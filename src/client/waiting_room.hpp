@@ -42,7 +42,7 @@ class waiting_room {
     template <class Use>
     void take_all(Use use) {
         auto all = std::exchange(queues_, {});
-        for (auto& [slot, queue] : all) use(queue.waiting);
+        for (auto& [slot, together] : all) use(together.waiting);
     }
 
   private:

@@ -3,13 +3,9 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <array>
 #include <cerrno>
-#include <memory>
+#include <string>
 #include <utility>
-
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/address.hpp>
 
 namespace valkeyxx::io {
 namespace {
@@ -23,37 +19,26 @@ transfer outcome_of(ssize_t moved) noexcept {
 
 }  // namespace
 
-template <class Endpoints>
-void stream::connect_to(Endpoints endpoints, std::function<void(std::error_code)> done) {
-    // The list must outlive the operation, which goes through it address by address.
-    auto list = std::make_shared<Endpoints>(std::move(endpoints));
-    boost::asio::async_connect(socket_, *list,
-                               [this, list, done = std::move(done)](boost::system::error_code ec, const auto&) {
-                                   if (!ec) {
-                                       boost::system::error_code ignored;  // both only tune
-                                       socket_.set_option(protocol::no_delay{true}, ignored);
-                                       socket_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
-                                       fd_ = socket_.native_handle();
-                                   }
-                                   done(ec);
-                               });
+void stream::resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done) {
+    resolver_.async_resolve(at.host, std::to_string(at.port),
+                            [done = std::move(done)](boost::system::error_code ec, const auto& results) {
+                                done(ec, {results.begin(), results.end()});
+                            });
 }
 
-void stream::connect(const endpoint& to, std::function<void(std::error_code)> done) {
-    boost::system::error_code not_an_address;
-    const auto address = boost::asio::ip::make_address(to.host, not_an_address);
-    if (!not_an_address) {
-        connect_to(std::array{protocol::endpoint{address, to.port}}, std::move(done));
-        return;
-    }
-    resolver_.async_resolve(to.host, std::to_string(to.port),
-                            [this, done = std::move(done)](boost::system::error_code ec, auto results) mutable {
-                                if (ec) {
-                                    done(ec);
-                                } else {
-                                    connect_to(std::move(results), std::move(done));
-                                }
-                            });
+// Not asio::async_connect, which goes through a list of addresses by itself: between two of them it would use the
+// socket while another thread, having lost patience, closes it.
+void stream::connect(const address& to, std::function<void(std::error_code)> done) {
+    boost::system::error_code ignored;  // of an attempt that has failed
+    socket_.close(ignored);
+    socket_.async_connect(to, [done = std::move(done)](boost::system::error_code ec) { done(ec); });
+}
+
+void stream::connected() {
+    boost::system::error_code ignored;  // both only tune
+    socket_.set_option(protocol::no_delay{true}, ignored);
+    socket_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+    fd_ = socket_.native_handle();
 }
 
 void stream::allow_blocking(std::chrono::milliseconds slice) {

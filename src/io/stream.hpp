@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -27,13 +28,21 @@ struct transfer {
     explicit operator bool() const noexcept { return !failure; }
 };
 
+/// Not thread-safe: calls must not overlap, except where it says so. What is called from the loop must see to that,
+/// too.
 class stream {
   public:
+    using address = boost::asio::ip::tcp::endpoint;
+
     explicit stream(context& loop) : socket_{loop}, resolver_{loop} {}
 
-    /// Resolves the host (off the loop's thread) and tries its addresses in turn. `done` is called once, from the loop,
+    /// Finds the addresses of a host, off the loop's thread. `done` is called once, from the loop.
+    void resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done);
+    /// Connects to one address, also after an attempt at another one has failed. `done` is called once, from the loop,
     /// also after close(), then with `operation_canceled`.
-    void connect(const endpoint& to, std::function<void(std::error_code)> done);
+    void connect(const address& to, std::function<void(std::error_code)> done);
+    /// To be called once connect() has succeeded, before anything below.
+    void connected();
 
     /// Lets read_blocking() sleep in the kernel, for `slice` at a time. Before, it does not.
     void allow_blocking(std::chrono::milliseconds slice);
@@ -62,9 +71,6 @@ class stream {
     using protocol = boost::asio::ip::tcp;
     using socket = boost::asio::basic_stream_socket<protocol, context::executor_type>;
     using resolver = boost::asio::ip::basic_resolver<protocol, context::executor_type>;
-
-    template <class Endpoints>
-    void connect_to(Endpoints endpoints, std::function<void(std::error_code)> done);
 
     socket socket_;
     resolver resolver_;

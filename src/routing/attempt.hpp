@@ -78,8 +78,8 @@ class attempt {
         const node_id node = start_quickly(routes);
         return node != no_node ? step{.act = action::send, .node = node} : start_elsewhere(routes);
     }
-    /// The first step where it is to send to the slot's primary, as nearly always: that node. Else `no_node`, and nothing
-    /// has happened: call start().
+    /// The first step where it is to send to the slot's primary, as nearly always: that node. Else `no_node`, and
+    /// nothing has happened: call start().
     node_id start_quickly(const router& routes) noexcept {
         if (subject_.route != key_route::slot || subject_.pinned != no_node) return no_node;
         const node_id node = routes.primary(subject_.slot);

@@ -32,8 +32,9 @@ handshake::round handshake::start() {
     round r;
     std::vector<std::string_view> hello{"HELLO", "3"};
     if (!settings_.password.empty()) {
-        hello.insert(hello.end(), {"AUTH", settings_.username.empty() ? "default" : settings_.username});
-        hello.emplace_back(settings_.password);
+        // A view from the start: the common type of a literal and a string would be a string that dies at once.
+        const std::string_view user{settings_.username};
+        hello.insert(hello.end(), {"AUTH", user.empty() ? "default" : user, settings_.password});
     }
     if (!settings_.client_name.empty()) hello.insert(hello.end(), {"SETNAME", settings_.client_name});
     resp::append_command(r.bytes, hello);

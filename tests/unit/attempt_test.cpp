@@ -1,0 +1,380 @@
+// What the world says, what an attempt answers: stories as values. No socket, no clock, no waiting.
+#include "routing/attempt.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace valkeyxx::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint16_t slot = 866;
+
+// The slot is served by a:1, whose replica is a:11; slots from 8000 on by b:2.
+shard_map two_shards() {
+    return shard_map{{{.primary = {"1", {"a", 1}}, .replicas = {{"11", {"a", 11}}}, .slots = {{0, 7999}}},
+                      {.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{8000, 16000}}}}};
+}
+
+struct attempt_test : testing::Test {
+    router routes{1};
+    retry_policy policy;
+    const subject read{.route = key_route::slot, .slot = slot, .repeatable = true};
+    const subject write{.route = key_route::slot, .slot = slot, .repeatable = false};
+    const subject keyless{.route = key_route::any, .slot = 0, .repeatable = false};
+
+    void SetUp() override { routes.adopt(two_shards(), routes.tick()); }
+
+    node_id node(const endpoint& at) { return routes.intern(at); }
+    subject pinned_to(const endpoint& at, bool repeatable) {
+        return {.route = key_route::any, .slot = 0, .repeatable = repeatable, .pinned = node(at)};
+    }
+    std::string primary(std::uint16_t of) {
+        const node_id id = routes.primary(of);
+        return id == no_node ? "nobody" : routes.at(id).text();
+    }
+
+    step tell(attempt& a, std::string_view event) {
+        if (event == "start") return a.start(routes);
+        if (event == "timer") return a.on_timer(routes);
+        if (event == "lost unsent") return a.on_lost(false, routes, policy);
+        if (event == "lost sent") return a.on_lost(true, routes, policy);
+        return a.on_error(event, routes, policy);
+    }
+    // "send a:1", "send b:2 asking", "wait", "finish lost"; "refresh" is added if the topology is wanted.
+    std::string words(const step& s) const {
+        constexpr std::string_view hows[] = {"reply", "too_many_redirects", "lost", "nowhere", "cross_slot"};
+        std::string text;
+        switch (s.act) {
+            case action::send:
+                text = "send " + routes.at(s.node).text() + (s.asking ? " asking" : "");
+                break;
+            case action::wait:
+                EXPECT_GT(s.delay, duration{0});
+                text = "wait";
+                break;
+            case action::finish:
+                text = "finish " + std::string{hows[static_cast<std::size_t>(s.how)]};
+                break;
+        }
+        EXPECT_TRUE(s.act == action::send || s.node == no_node);
+        EXPECT_TRUE(s.act == action::wait || s.delay == duration{0});
+        return text + (s.refresh ? " refresh" : "");
+    }
+    // What the last event is answered with, after "start" and the others.
+    std::string play(const subject& s, const std::vector<std::string_view>& events) {
+        attempt a{s};
+        std::string last = words(a.start(routes));
+        for (const auto event : events) last = words(tell(a, event));
+        return last;
+    }
+};
+
+TEST_F(attempt_test, goes_to_the_primary_of_its_slot) {
+    EXPECT_EQ(play(read, {}), "send a:1");
+    EXPECT_EQ(play({.route = key_route::slot, .slot = 8000}, {}), "send b:2");
+}
+
+TEST_F(attempt_test, without_keys_goes_to_each_primary_in_turn) {
+    EXPECT_EQ(play(keyless, {}), "send a:1");
+    EXPECT_EQ(play(keyless, {}), "send b:2");
+    EXPECT_EQ(play(keyless, {}), "send a:1");
+}
+
+TEST_F(attempt_test, with_keys_of_several_slots_ends_before_it_is_sent) {
+    attempt a{{.route = key_route::cross_slot}};
+    EXPECT_EQ(a.start(routes), (step{.act = action::finish, .how = verdict::cross_slot}));
+    EXPECT_EQ(a.sends(), 0);
+}
+
+TEST_F(attempt_test, waits_for_the_topology_while_nobody_is_known_to_serve_it) {
+    const step patient{.act = action::wait, .refresh = true, .delay = policy.max_delay};
+    attempt uncovered{{.route = key_route::slot, .slot = 16383}};
+    EXPECT_EQ(uncovered.start(routes), patient);
+    EXPECT_EQ(uncovered.on_timer(routes), patient);
+    EXPECT_EQ(uncovered.at(), no_node);
+    routes.moved(16383, node({"c", 3}));
+    EXPECT_EQ(words(uncovered.on_timer(routes)), "send c:3");
+    EXPECT_EQ(uncovered.sends(), 1);
+
+    router empty{1};
+    attempt a{read};
+    EXPECT_EQ(a.start(empty), patient);
+    attempt b{keyless};
+    EXPECT_EQ(b.start(empty), patient);
+}
+
+TEST_F(attempt_test, ordinary_errors_are_the_callers) {
+    for (const auto error :
+         {"ERR unknown command", "WRONGTYPE Operation against a key", "", "NOAUTH x", "CROSSSLOT x"}) {
+        EXPECT_EQ(play(write, {error}), "finish reply") << error;
+    }
+}
+
+// --- MOVED -----------------------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, moved_is_followed_at_once_and_mends_the_map) {
+    EXPECT_EQ(play(write, {"MOVED 866 b:2"}), "send b:2 refresh");
+    EXPECT_EQ(primary(866), "b:2");
+    EXPECT_EQ(primary(867), "a:1");
+    EXPECT_EQ(play(write, {}), "send b:2");
+}
+
+TEST_F(attempt_test, moved_to_a_replica_takes_the_shard_along) {
+    EXPECT_EQ(play(write, {"MOVED 866 a:11"}), "send a:11 refresh");
+    EXPECT_EQ(primary(0), "a:11");
+}
+
+TEST_F(attempt_test, moved_to_a_node_never_heard_of_is_followed) {
+    EXPECT_EQ(play(write, {"MOVED 866 ::1:7001"}), "send [::1]:7001 refresh");
+}
+
+TEST_F(attempt_test, moved_without_host_stays_with_the_host_that_answered) {
+    EXPECT_EQ(play(write, {"MOVED 866 :9"}), "send a:9 refresh");
+    EXPECT_EQ(play(write, {"MOVED 866 b:2", "MOVED 866 :5"}), "send b:5 refresh");
+}
+
+TEST_F(attempt_test, moved_of_a_guessed_key_names_the_slot_from_then_on) {
+    // A module's command whose first argument is no key, or one that seemed to have none.
+    attempt a{keyless};
+    a.start(routes);
+    EXPECT_EQ(words(a.on_error("MOVED 9000 b:2", routes, policy)), "send b:2 refresh");
+    EXPECT_EQ(a.slot(), 9000);
+    EXPECT_EQ(primary(866), "a:1");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(words(a.on_error("TRYAGAIN x", routes, policy)), "wait");
+        EXPECT_EQ(words(a.on_timer(routes)), "send b:2");
+    }
+
+    attempt wrong{write};
+    wrong.start(routes);
+    EXPECT_EQ(words(wrong.on_error("MOVED 9001 c:3", routes, policy)), "send c:3 refresh");
+    EXPECT_EQ(primary(9001), "c:3");
+    EXPECT_EQ(primary(866), "a:1");
+}
+
+TEST_F(attempt_test, moved_to_the_node_that_says_so_is_given_time) {
+    EXPECT_EQ(play(write, {"MOVED 866 a:1"}), "wait refresh");
+    EXPECT_EQ(play(write, {"MOVED 866 :1"}), "wait refresh");
+    EXPECT_EQ(play(write, {"MOVED 866 a:1", "timer"}), "send a:1");
+    EXPECT_EQ(play(write, {"MOVED 866 b:2", "MOVED 866 b:2"}), "wait refresh");
+    EXPECT_EQ(primary(866), "b:2");
+}
+
+TEST_F(attempt_test, moved_that_leads_nowhere_waits_for_a_topology_and_changes_nothing) {
+    const auto before = routes.snapshot();
+    const auto time = routes.tick();
+    for (const auto error : {"MOVED", "MOVED 866", "MOVED 866 ", "MOVED 866 ?:1", "MOVED 866 a:0", "MOVED 99999 b:2",
+                             "MOVED x b:2", "MOVED 866 a", "ASK", "ASK 866", "ASK 866 ?:1", "ASK 16384 b:2"}) {
+        EXPECT_EQ(play(write, {error}), "wait refresh") << error;
+        EXPECT_EQ(play(write, {error, "timer"}), "send a:1") << error;
+    }
+    EXPECT_EQ(routes.snapshot(), before);
+    EXPECT_EQ(routes.tick(), time);
+}
+
+// --- ASK -------------------------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, ask_is_followed_this_once_and_leaves_the_map_alone) {
+    const auto time = routes.tick();
+    EXPECT_EQ(play(write, {"ASK 866 b:2"}), "send b:2 asking");
+    EXPECT_EQ(play(write, {"ASK 866 :9"}), "send a:9 asking");
+    EXPECT_EQ(play(write, {"ASK 866 a:11"}), "send a:11 asking");
+    EXPECT_EQ(routes.tick(), time);
+    EXPECT_EQ(routes.snapshot(), two_shards());
+    EXPECT_EQ(play(write, {}), "send a:1");
+}
+
+TEST_F(attempt_test, ask_to_the_node_that_says_so_is_obeyed) {
+    EXPECT_EQ(play(write, {"ASK 866 a:1"}), "send a:1 asking");
+}
+
+TEST_F(attempt_test, ask_is_forgotten_with_the_next_try) {
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "TRYAGAIN x"}), "wait");
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "TRYAGAIN x", "timer"}), "send a:1");
+    EXPECT_EQ(play(read, {"ASK 866 b:2", "lost sent", "timer"}), "send a:1");
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 c:3"}), "send c:3 refresh");
+}
+
+// --- the redirect budget ---------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, a_few_redirects_are_followed_at_once_and_more_after_a_wait) {
+    EXPECT_EQ(play(write, {"MOVED 866 b:2", "ASK 866 c:3", "MOVED 866 d:4", "MOVED 866 a:1"}), "send a:1 refresh");
+    const std::vector<std::string_view> five{"MOVED 866 b:2", "ASK 866 c:3", "MOVED 866 d:4", "MOVED 866 a:1",
+                                             "MOVED 866 b:2"};
+    EXPECT_EQ(play(write, five), "wait refresh");
+    EXPECT_EQ(primary(866), "b:2");  // what it said counts all the same
+    auto six = five;
+    six.push_back("timer");
+    EXPECT_EQ(play(write, six), "send b:2");
+}
+
+TEST_F(attempt_test, nodes_that_send_it_round_and_round_end_it_after_max_redirects) {
+    for (const auto& error : {std::array{"MOVED 866 b:2", "MOVED 866 a:1"},
+                              {"ASK 866 b:2", "ASK 866 a:1"},
+                              {"MOVED 866 a:1", "MOVED 866 a:1"},
+                              {"MOVED", "ASK 866 b:2"}}) {
+        routes.adopt(two_shards(), routes.tick());
+        attempt a{write};
+        step s = a.start(routes);
+        int redirects = 0;
+        while (s.act != action::finish) {
+            ASSERT_LE(redirects, 16);
+            s = s.act == action::wait ? a.on_timer(routes)
+                                      : a.on_error(error[static_cast<std::size_t>(redirects++ % 2)], routes, policy);
+        }
+        EXPECT_EQ(words(s), "finish too_many_redirects");
+        EXPECT_EQ(redirects, 17);
+        EXPECT_EQ(a.sends(), 17);
+    }
+}
+
+TEST_F(attempt_test, the_redirect_budget_is_the_policys) {
+    policy.max_redirects = 0;
+    EXPECT_EQ(play(write, {"MOVED 866 b:2"}), "finish too_many_redirects");
+    EXPECT_EQ(primary(866), "a:1");
+    policy.max_redirects = 2;
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 c:3"}), "send c:3 refresh");
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 d:4", "ASK 866 a:1"}), "finish too_many_redirects");
+}
+
+TEST_F(attempt_test, a_long_migration_does_not_use_the_budget_up) {
+    // Keys of one command on both sides: asked for at the new node, which cannot serve it yet, again and again.
+    for (const auto rejection :
+         {"TRYAGAIN x", "LOADING x", "CLUSTERDOWN x", "MASTERDOWN x", "READONLY x", "lost unsent"}) {
+        attempt a{write};
+        a.start(routes);
+        for (int i = 0; i < 100; ++i) {
+            ASSERT_EQ(words(tell(a, "ASK 866 b:2")), "send b:2 asking") << rejection << ' ' << i;
+            ASSERT_EQ(tell(a, rejection).act, action::wait);
+            ASSERT_EQ(words(tell(a, "timer")), "send a:1");
+        }
+    }
+}
+
+// --- rejections ------------------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, rejections_are_waited_out_whether_repeatable_or_not) {
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"TRYAGAIN Multiple keys request during rehashing of slot", "wait"},
+        {"LOADING The server is loading the dataset in memory", "wait"},
+        {"CLUSTERDOWN The cluster is down", "wait refresh"},
+        {"MASTERDOWN Link with MASTER is down", "wait refresh"},
+        {"READONLY You can't write against a read only replica.", "wait refresh"},
+    };
+    for (const auto& [error, answer] : cases) {
+        for (const subject& s : {read, write}) {
+            EXPECT_EQ(play(s, {error}), answer);
+            EXPECT_EQ(play(s, {error, "timer"}), "send a:1");
+        }
+    }
+}
+
+TEST_F(attempt_test, after_a_wait_it_goes_where_the_map_then_says) {
+    attempt a{write};
+    a.start(routes);
+    a.on_error("CLUSTERDOWN x", routes, policy);
+    routes.adopt(shard_map{{{.primary = {"3", {"c", 3}}, .replicas = {}, .slots = {{0, 16383}}}}}, routes.tick());
+    EXPECT_EQ(words(a.on_timer(routes)), "send c:3");
+}
+
+TEST_F(attempt_test, first_wait_is_the_first_delay_and_each_at_most_three_times_the_last) {
+    std::set<duration> seen;
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        router other{seed};
+        other.adopt(two_shards(), 0);
+        attempt a{write};
+        a.start(other);
+        duration last{};
+        for (int i = 0; i < 12; ++i) {
+            const auto delay = a.on_error("TRYAGAIN x", other, policy).delay;
+            ASSERT_GE(delay, policy.first_delay);
+            ASSERT_LE(delay, policy.max_delay);
+            ASSERT_LE(delay, i == 0 ? policy.first_delay : last * 3);
+            seen.insert(delay);
+            last = delay;
+            a.on_timer(other);
+        }
+    }
+    EXPECT_GT(seen.size(), 3000U);  // jitter: hardly any two alike
+    EXPECT_GT(*seen.rbegin(), policy.max_delay * 9 / 10);
+}
+
+TEST_F(attempt_test, a_wait_never_exceeds_the_longest) {
+    policy = {.first_delay = 10ms, .max_delay = 10ms};
+    for (int i = 0; i < 3; ++i) {
+        attempt a{write};
+        a.start(routes);
+        EXPECT_EQ(a.on_error("TRYAGAIN x", routes, policy).delay, 10ms);
+        EXPECT_EQ(a.on_error("TRYAGAIN x", routes, policy).delay, 10ms);
+    }
+}
+
+// --- lost connections ------------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, lost_before_it_was_sent_is_tried_again_whatever_it_is) {
+    EXPECT_EQ(play(write, {"lost unsent"}), "wait refresh");
+    EXPECT_EQ(play(write, {"lost unsent", "timer"}), "send a:1");
+    EXPECT_EQ(play(read, {"lost unsent"}), "wait refresh");
+    EXPECT_EQ(play(keyless, {"lost unsent"}), "wait refresh");
+}
+
+TEST_F(attempt_test, lost_after_it_was_sent_is_tried_again_only_if_repeatable) {
+    EXPECT_EQ(play(read, {"lost sent"}), "wait refresh");
+    EXPECT_EQ(play(read, {"lost sent", "timer"}), "send a:1");
+    EXPECT_EQ(play(write, {"lost sent"}), "finish lost");
+    EXPECT_EQ(play(keyless, {"lost sent"}), "finish lost");
+    EXPECT_EQ(play(write, {"MOVED 866 b:2", "lost sent"}), "finish lost");
+    EXPECT_EQ(play(write, {"TRYAGAIN x", "timer", "lost sent"}), "finish lost");
+}
+
+TEST_F(attempt_test, without_keys_tries_another_primary_after_a_loss) {
+    EXPECT_EQ(play(keyless, {"lost unsent", "timer"}), "send b:2");
+}
+
+// --- pinned ----------------------------------------------------------------------------------------------------------
+
+TEST_F(attempt_test, pinned_goes_to_its_node_and_leaves_every_error_to_the_caller) {
+    const subject pinned = pinned_to({"b", 2}, true);
+    EXPECT_EQ(play(pinned, {}), "send b:2");
+    for (const auto error : {"MOVED 866 a:1", "ASK 866 a:1", "TRYAGAIN x", "CLUSTERDOWN x", "LOADING x", "MASTERDOWN x",
+                             "READONLY x", "ERR x", "MOVED"}) {
+        EXPECT_EQ(play(pinned, {error}), "finish reply") << error;
+    }
+    EXPECT_EQ(routes.snapshot(), two_shards());
+}
+
+TEST_F(attempt_test, pinned_is_not_tried_again_after_a_loss) {
+    for (const bool repeatable : {false, true}) {
+        EXPECT_EQ(play(pinned_to({"b", 2}, repeatable), {"lost unsent"}), "finish nowhere");
+        EXPECT_EQ(play(pinned_to({"b", 2}, repeatable), {"lost sent"}), "finish lost");
+    }
+}
+
+TEST_F(attempt_test, pinned_outweighs_its_keys) {
+    for (const auto route : {key_route::slot, key_route::cross_slot, key_route::any}) {
+        EXPECT_EQ(play({.route = route, .slot = slot, .repeatable = true, .pinned = node({"b", 2})}, {}), "send b:2");
+    }
+}
+
+TEST_F(attempt_test, tells_where_and_how_often_it_was_sent) {
+    attempt a{write};
+    EXPECT_EQ(a.sends(), 0);
+    EXPECT_EQ(a.at(), no_node);
+    a.start(routes);
+    EXPECT_EQ(a.sends(), 1);
+    EXPECT_EQ(a.at(), node({"a", 1}));
+    a.on_error("ASK 866 b:2", routes, policy);
+    EXPECT_EQ(a.sends(), 2);
+    EXPECT_EQ(a.at(), node({"b", 2}));
+    a.on_error("TRYAGAIN x", routes, policy);
+    EXPECT_EQ(a.sends(), 2);
+    EXPECT_EQ(a.slot(), slot);
+}
+
+}  // namespace
+}  // namespace valkeyxx::routing

@@ -1,0 +1,152 @@
+// The first words on a new connection, as a script: what is sent, what is answered, how it ends.
+#include "session/handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/wire.hpp"
+
+#include <valkeyxx/version.hpp>
+
+namespace valkeyxx::session {
+namespace {
+
+using testing::reply_from;
+using testing::request;
+using status = handshake::status;
+
+const std::string set_info =
+    request({"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"}) + request({"CLIENT", "SETINFO", "LIB-VER", version});
+constexpr auto hello_reply = "%2\r\n$6\r\nserver\r\n$6\r\nvalkey\r\n$5\r\nproto\r\n:3\r\n";
+
+class script {
+  public:
+    explicit script(const handshake_settings& settings) : handshake_{settings} {}
+
+    script& sends(const std::string& bytes, int replies) {
+        const auto round = std::exchange(started_, true) ? handshake_.pending() : std::optional{handshake_.start()};
+        EXPECT_TRUE(round);
+        if (!round) return *this;
+        EXPECT_EQ(round->bytes, bytes);
+        EXPECT_EQ(round->replies, replies);
+        EXPECT_FALSE(handshake_.pending());  // taken once
+        return *this;
+    }
+    script& gets(std::string_view wire, status expected) {
+        EXPECT_EQ(handshake_.on_reply(reply_from(wire)), expected) << wire;
+        return *this;
+    }
+    // More replies of the same round are to come: there is nothing to send.
+    script& gets_more_of_the_round(std::string_view wire) {
+        gets(wire, status::more);
+        EXPECT_FALSE(handshake_.pending());
+        return *this;
+    }
+    void speaks(int protocol) const { EXPECT_EQ(handshake_.protocol(), protocol); }
+    void fails_with(std::string_view text) const {
+        EXPECT_TRUE(handshake_.failure() == errc::server_error);
+        EXPECT_EQ(handshake_.failure().text(), text);
+    }
+
+  private:
+    handshake handshake_;
+    bool started_ = false;
+};
+
+TEST(handshake, speaks_resp3_where_the_server_does) {
+    script s{{}};
+    s.sends(request({"HELLO", "3"}) + set_info, 3)
+        .gets_more_of_the_round(hello_reply)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+OK\r\n", status::done)
+        .speaks(3);
+}
+
+TEST(handshake, authenticates_and_names_itself_in_one_word) {
+    script{{.username = "ada", .password = "secret", .client_name = "app"}}.sends(
+        request({"HELLO", "3", "AUTH", "ada", "secret", "SETNAME", "app"}) + set_info, 3);
+    script{{.username = {}, .password = "secret", .client_name = {}}}.sends(
+        request({"HELLO", "3", "AUTH", "default", "secret"}) + set_info, 3);
+    script{{.username = {}, .password = {}, .client_name = "app"}}.sends(
+        request({"HELLO", "3", "SETNAME", "app"}) + set_info, 3);
+}
+
+TEST(handshake, does_not_mind_a_server_that_takes_no_library_names) {
+    script s{{}};
+    s.sends(request({"HELLO", "3"}) + set_info, 3)
+        .gets_more_of_the_round(hello_reply)
+        .gets_more_of_the_round("-ERR unknown subcommand 'SETINFO'\r\n")
+        .gets("-NOPERM no\r\n", status::done)
+        .speaks(3);
+}
+
+TEST(handshake, falls_back_to_resp2_without_a_password) {
+    for (const auto* refusal : {"-NOPROTO unsupported protocol version\r\n", "-ERR unknown command 'HELLO'\r\n",
+                                "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n"}) {
+        script s{{}};
+        s.sends(request({"HELLO", "3"}) + set_info, 3)
+            .gets(refusal, status::more)
+            .sends(request({"PING"}), 1)
+            .gets_more_of_the_round("-ERR unknown subcommand\r\n")
+            .gets_more_of_the_round("-ERR unknown subcommand\r\n")
+            .gets("+PONG\r\n", status::done)
+            .speaks(2);
+    }
+}
+
+TEST(handshake, falls_back_to_resp2_with_password_and_name) {
+    script s{{.username = {}, .password = "secret", .client_name = "app"}};
+    s.sends(request({"HELLO", "3", "AUTH", "default", "secret", "SETNAME", "app"}) + set_info, 3)
+        .gets("-NOPROTO no\r\n", status::more)
+        .sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "app"}), 2)
+        .gets_more_of_the_round("-NOAUTH Authentication required.\r\n")
+        .gets_more_of_the_round("-NOAUTH Authentication required.\r\n")
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+OK\r\n", status::done)
+        .speaks(2);
+}
+
+TEST(handshake, speaks_resp2_from_the_start_if_told_to) {
+    script plain{{.resp3 = false}};
+    plain.sends(request({"PING"}), 1).gets("+PONG\r\n", status::done).speaks(2);
+    script named{{.username = "ada", .password = "secret", .client_name = "app", .resp3 = false}};
+    named.sends(request({"AUTH", "ada", "secret"}) + request({"CLIENT", "SETNAME", "app"}), 2)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+OK\r\n", status::done)
+        .speaks(2);
+}
+
+TEST(handshake, fails_with_the_servers_words) {
+    for (const std::string refusal : {"WRONGPASS invalid username-password pair or user is disabled.",
+                                      "NOAUTH HELLO must be called with the client already authenticated",
+                                      "ERR Client names cannot contain spaces", "NOPERM no", "LOADING wait"}) {
+        script s{{.username = {}, .password = "secret", .client_name = {}}};
+        s.sends(request({"HELLO", "3", "AUTH", "default", "secret"}) + set_info, 3)
+            .gets("-" + refusal + "\r\n", status::failed)
+            .fails_with(refusal);
+    }
+}
+
+TEST(handshake, fails_in_resp2_too) {
+    script wrong{{.username = {}, .password = "secret", .client_name = "app", .resp3 = false}};
+    wrong.sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "app"}), 2)
+        .gets("-WRONGPASS no\r\n", status::failed)
+        .fails_with("WRONGPASS no");
+    script named{{.username = {}, .password = "secret", .client_name = "a b", .resp3 = false}};
+    named.sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "a b"}), 2)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("-ERR no spaces\r\n", status::failed)
+        .fails_with("ERR no spaces");
+    script loading{{.resp3 = false}};
+    loading.sends(request({"PING"}), 1).gets("-LOADING wait\r\n", status::failed).fails_with("LOADING wait");
+}
+
+TEST(handshake, secrets_may_hold_any_bytes) {
+    using namespace std::string_literals;
+    script{{.username = {}, .password = "\r\n\0$1"s, .client_name = {}}}.sends(
+        request({"HELLO", "3", "AUTH", "default", "\r\n\0$1"s}) + set_info, 3);
+}
+
+}  // namespace
+}  // namespace valkeyxx::session

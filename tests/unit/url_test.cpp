@@ -1,0 +1,206 @@
+// The URL form of a configuration: what each part means, and the text of every refusal.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include <valkeyxx/config.hpp>
+
+namespace valkeyxx {
+namespace {
+
+using namespace std::chrono_literals;
+using seeds = std::vector<endpoint>;
+
+config good(std::string_view url) {
+    auto c = parse_url(url);
+    EXPECT_TRUE(c) << url << ": " << (c ? "" : c.error().message());
+    return c ? *std::move(c) : config{};
+}
+
+std::string refusal(std::string_view url) {
+    const auto c = parse_url(url);
+    if (c) return "none";
+    EXPECT_TRUE(c.error() == errc::invalid_url) << url;
+    return c.error().text();
+}
+
+TEST(url, without_options_leaves_every_default) {
+    const config c = good("valkey://10.0.0.1:7000");
+    const config defaults;
+    EXPECT_EQ(c.seeds, (seeds{{"10.0.0.1", 7000}}));
+    EXPECT_EQ(c.username, "");
+    EXPECT_EQ(c.password, "");
+    EXPECT_EQ(c.client_name, "");
+    EXPECT_EQ(c.protocol, defaults.protocol);
+    EXPECT_EQ(c.connect_timeout, defaults.connect_timeout);
+    EXPECT_EQ(c.command_timeout, defaults.command_timeout);
+    EXPECT_EQ(c.max_redirects, defaults.max_redirects);
+    EXPECT_EQ(c.repeat, defaults.repeat);
+    EXPECT_EQ(c.refresh_interval, defaults.refresh_interval);
+    EXPECT_EQ(c.max_in_flight, defaults.max_in_flight);
+    EXPECT_EQ(c.watcher, nullptr);
+}
+
+TEST(url, hosts_are_names_addresses_and_many) {
+    EXPECT_EQ(good("valkey://node.example").seeds, (seeds{{"node.example", 6379}}));
+    EXPECT_EQ(good("redis://h:1").seeds, (seeds{{"h", 1}}));
+    EXPECT_EQ(good("valkey://h:65535/").seeds, (seeds{{"h", 65535}}));
+    EXPECT_EQ(good("valkey://[::1]:7000").seeds, (seeds{{"::1", 7000}}));
+    EXPECT_EQ(good("valkey://[2001:db8::7]").seeds, (seeds{{"2001:db8::7", 6379}}));
+    EXPECT_EQ(good("valkey://a:1,b,10.0.0.1:3,[::1]:4/?protocol=2").seeds,
+              (seeds{{"a", 1}, {"b", 6379}, {"10.0.0.1", 3}, {"::1", 4}}));
+    EXPECT_EQ(good("valkey://h:1/0").seeds, (seeds{{"h", 1}}));
+}
+
+TEST(url, user_and_password) {
+    EXPECT_EQ(good("valkey://ada:secret@h").username, "ada");
+    EXPECT_EQ(good("valkey://ada:secret@h").password, "secret");
+    EXPECT_EQ(good("valkey://:secret@h").username, "");
+    EXPECT_EQ(good("valkey://:secret@a:1,b:2").password, "secret");
+    EXPECT_EQ(good("valkey://:secret@a:1,b:2").seeds, (seeds{{"a", 1}, {"b", 2}}));
+    EXPECT_EQ(good("valkey://a:b:c@h").password, "b:c");
+}
+
+TEST(url, parts_may_be_percent_encoded) {
+    const config c = good("valkey://a%40b:%2F%3F%23%40%3A%2C%25%00+@h?client_name=my%20app%26co");
+    EXPECT_EQ(c.username, "a@b");
+    EXPECT_EQ(c.password, std::string("/?#@:,%\0+", 9));
+    EXPECT_EQ(c.client_name, "my app&co");
+    EXPECT_EQ(good("valkey://h?client%5Fname=x").client_name, "x");
+}
+
+TEST(url, every_option_sets_its_field) {
+    const config c = good(
+        "valkey://h?client_name=app&command_timeout=2s&connect_timeout=250ms&max_in_flight=7&max_redirects=3&protocol=2"
+        "&refresh_interval=1m&repeat=at_least_once");
+    EXPECT_EQ(c.client_name, "app");
+    EXPECT_EQ(c.command_timeout, 2s);
+    EXPECT_EQ(c.connect_timeout, 250ms);
+    EXPECT_EQ(c.max_in_flight, 7U);
+    EXPECT_EQ(c.max_redirects, 3);
+    EXPECT_EQ(c.protocol, 2);
+    EXPECT_EQ(c.refresh_interval, 1min);
+    EXPECT_EQ(c.repeat, repeat_policy::at_least_once);
+    EXPECT_EQ(good("valkey://h?repeat=at_most_once").repeat, repeat_policy::at_most_once);
+    EXPECT_EQ(good("valkey://h?protocol=2&protocol=3").protocol, 3);
+}
+
+TEST(url, options_of_the_wrong_shape_are_refused) {
+    const auto wrong = [](const std::string& name, const std::string& shape, const std::string& text) {
+        EXPECT_EQ(refusal("valkey://h?" + name + "=" + text),
+                  "option " + name + " must be " + shape + ", not \"" + text + "\"");
+    };
+    for (const auto* name : {"command_timeout", "connect_timeout", "refresh_interval"}) {
+        for (const auto* text :
+             {"", "5", "ms", "5h", "-5s", "5.5s", "5S", "5ss", "99999999999999999999s", "1000000001ms"}) {
+            wrong(name, "a duration such as 250ms or 5s", text);
+        }
+    }
+    for (const auto* name : {"max_in_flight", "max_redirects"}) {
+        for (const auto* text : {"", "x", "-1", "1x", "1.5", "99999999999999999999", "1000000001"}) {
+            wrong(name, "a number", text);
+        }
+    }
+    for (const auto* text : {"", "1", "4", "x", "-2", "23"}) wrong("protocol", "2 or 3", text);
+    for (const auto* text : {"", "never", "at_most_once_"}) wrong("repeat", "at_most_once or at_least_once", text);
+    wrong("client_name", "a name", "");
+    EXPECT_EQ(refusal("valkey://h?protocol"), "option protocol must be 2 or 3, not \"\"");
+}
+
+TEST(url, an_unknown_option_is_refused_and_the_nearest_named) {
+    const auto unknown = [](const std::string& name, const std::string& nearest) {
+        EXPECT_EQ(refusal("valkey://h?" + name + "=1"),
+                  "there is no option \"" + name + "\"; did you mean \"" + nearest + "\"?");
+    };
+    unknown("command_timout", "command_timeout");
+    unknown("timeout", "command_timeout");
+    unknown("conect_timeout", "connect_timeout");
+    unknown("protocl", "protocol");
+    unknown("Protocol", "protocol");
+    unknown("max_redirect", "max_redirects");
+    unknown("inflight", "max_in_flight");
+    unknown("name", "client_name");
+    unknown("repeat_policy", "repeat");
+    EXPECT_EQ(refusal("valkey://h?protocol=2&&").substr(0, 18), "there is no option");
+}
+
+TEST(url, schemes) {
+    EXPECT_EQ(refusal(""), "a URL looks like valkey://host:port; this one has no scheme");
+    EXPECT_EQ(refusal("10.0.0.1:7000"), "a URL looks like valkey://host:port; this one has no scheme");
+    EXPECT_EQ(refusal("valkey:10.0.0.1"), "a URL looks like valkey://host:port; this one has no scheme");
+    EXPECT_EQ(refusal("valkeys://h"), "TLS (valkeys://) is not supported yet");
+    EXPECT_EQ(refusal("rediss://h"), "TLS (valkeys://) is not supported yet");
+    for (const auto* url : {"unix:///run/valkey.sock", "valkey+unix:///run/valkey.sock"}) {
+        EXPECT_EQ(refusal(url),
+                  "a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
+    }
+    EXPECT_EQ(refusal("http://h"), "the scheme \"http\" is not known; use valkey://");
+    EXPECT_EQ(refusal("://h"), "the scheme \"\" is not known; use valkey://");
+}
+
+TEST(url, hosts_that_are_none) {
+    const std::string missing = "a host is missing: hosts stand after valkey:// as host:port,host:port";
+    for (const auto* url : {"valkey://", "valkey:///0", "valkey://?protocol=2", "valkey://a:1,", "valkey://,a:1",
+                            "valkey://a,,b", "valkey://:secret@"}) {
+        EXPECT_EQ(refusal(url), missing) << url;
+    }
+    for (const std::string host :
+         {":7000", "a b", "::1:7000", "a:b", "[::1", "a:1:2", "a:1x", "[nonsense]:1", "a%zz"}) {
+        EXPECT_EQ(refusal("valkey://" + host), "\"" + host + "\" is not a host with a port");
+    }
+    for (const std::string host : {"a:0", "a:65536", "a:99999999999", "a:", "[::1]:0"}) {
+        EXPECT_EQ(refusal("valkey://" + host), "\"" + host + "\" has no port from 1 to 65535");
+    }
+}
+
+TEST(url, user_path_and_fragment_that_mean_nothing) {
+    const std::string no_password = "there is a user but no password: write user:password@, or :password@";
+    for (const auto* url : {"valkey://ada@h", "valkey://ada:@h", "valkey://@h", "valkey://:@h"}) {
+        EXPECT_EQ(refusal(url), no_password) << url;
+    }
+    EXPECT_EQ(refusal("valkey://h/1"), "a cluster has only database 0, and the URL's path names another: \"/1\"");
+    EXPECT_EQ(refusal("valkey://h/0/"), "a cluster has only database 0, and the URL's path names another: \"/0/\"");
+    EXPECT_EQ(refusal("valkey://h#x"), "a fragment (#...) means nothing here");
+    EXPECT_EQ(refusal("valkey://h/?client_name=a b").substr(0, 52),
+              "user, path or options are not those of a URL: leftov");
+    EXPECT_EQ(refusal("valkey://a:b%zz@h").substr(0, 45), "user, path or options are not those of a URL:");
+}
+
+TEST(url, no_refusal_shows_a_password) {
+    for (const auto* url : {
+             "valkey://ada:hush/hush@h:1",
+             "valkey://ada:hush?hush@h:1",
+             "valkey://ada:hush#hush@h:1",
+             "valkey://ada:12/hush@h:1",
+             "valkey://ada:12?hush@h:1",
+             "valkey://ada:12#hush@h:1",
+             "valkey://ada:12?protocol=hush@h",
+             "valkey://:hush/@h:1",
+             "valkey://ada:hush@hush@h:1",
+             "valkey://ada:hush%zz@h:1",
+             "valkey://ada:hush@h:0",
+             "valkey://ada:hush@h/1",
+             "valkey://ada:hush@h?x=1",
+             "valkey://ada:hush@h#f",
+             "valkeys://ada:hush@h",
+             "http://ada:hush@h",
+             "valkey://ada:hush hush@h",
+             "valkey://ada:hush@",
+         }) {
+        const std::string text = refusal(url);
+        EXPECT_NE(text, "none") << url;
+        EXPECT_EQ(text.find("hush"), std::string::npos) << url << ": " << text;
+    }
+    EXPECT_EQ(refusal("valkey://ada:hush/hush@h:1"),
+              "a host, path or option cannot be understood; if the password holds / ? # or @, percent-encode them "
+              "(%2F %3F %23 %40)");
+}
+
+TEST(url, an_at_sign_in_an_option_is_no_password) {
+    EXPECT_EQ(good("valkey://h?client_name=me@home").client_name, "me@home");
+    EXPECT_EQ(good("valkey://:pw@h?client_name=me@home").password, "pw");
+}
+
+}  // namespace
+}  // namespace valkeyxx
