@@ -1,5 +1,5 @@
-// Our own client: the synchronous one for sync and pipeline scenarios, the asynchronous one, on a loop that the driver runs,
-// for async ones. A scenario with one server uses it as a cluster of one.
+// Our own client: the synchronous one for sync and pipeline scenarios, the asynchronous one, on a loop that the driver
+// runs, for async ones. A scenario with one server uses it as a cluster of one.
 #include <boost/asio/io_context.hpp>
 
 #include <valkeyxx/valkeyxx.hpp>
@@ -16,7 +16,9 @@ config settings(const job& j) {
     return c;
 }
 
-[[noreturn]] void die_of(const error& why) { die(why.message()); }
+[[noreturn]] void die_of(const error& why) {
+    die(why.message());
+}
 
 void run_sync(job& j) {
     cluster client{settings(j)};
@@ -96,7 +98,9 @@ class async_run {
     async_cluster client_;
 };
 
-void run_async(job& j) { async_run{j}.run(); }
+void run_async(job& j) {
+    async_run{j}.run();
+}
 
 const peer_version this_version{"valkeyxx", "0.1.0"};
 const registration sync_scenarios{"valkeyxx", {"get16", "set16", "get1k", "cget16"}, run_sync};

@@ -49,7 +49,7 @@ class batch final : private client::timed {
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
     std::size_t first_open_ = 0;  // no command before this one is without an outcome
-    std::size_t open_ = 0;  // commands without an outcome, and one more while start() runs
+    std::size_t open_ = 0;        // commands without an outcome, and one more while start() runs
 };
 
 }  // namespace valkeyxx::detail

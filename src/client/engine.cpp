@@ -53,7 +53,6 @@ void engine::ask(request& r) {
         refuse(r);
         return;
     }
-    ++under_way_;
     r.attempt_.reset({.pinned = r.pinned_});
     timers_.add(r, r.deadline_);
     perform(r, r.attempt_.start(router_));

@@ -135,7 +135,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     connection& new_connection(routing::node_id node);
     void fail(request& r, const error& why, executed ran);
     void finished(request& r) noexcept {
-        --under_way_;
+        under_way_ -= r.pinned_ == routing::no_node;  // the keeper's own questions do not count
         timer_queue::remove(r);
         r.place_ = request::place::nowhere;
     }

@@ -19,7 +19,9 @@ constexpr auto make_tables() {
     return tables;
 }
 
-constexpr unsigned byte(char c) { return static_cast<unsigned char>(c); }
+constexpr unsigned byte(char c) {
+    return static_cast<unsigned char>(c);
+}
 
 }  // namespace
 
@@ -31,8 +33,8 @@ std::uint16_t crc16_sliced(std::string_view bytes) noexcept {
     const char* p = bytes.data();
     std::size_t left = bytes.size();
     for (; left >= 4; left -= 4, p += 4) {
-        crc = static_cast<unsigned>(crc_table[3][(crc >> 8) ^ byte(p[0])]) ^
-              crc_table[2][(crc & 0xFFU) ^ byte(p[1])] ^ crc_table[1][byte(p[2])] ^ crc_table[0][byte(p[3])];
+        crc = static_cast<unsigned>(crc_table[3][(crc >> 8) ^ byte(p[0])]) ^ crc_table[2][(crc & 0xFFU) ^ byte(p[1])] ^
+              crc_table[1][byte(p[2])] ^ crc_table[0][byte(p[3])];
     }
     for (; left != 0; --left, ++p) crc = ((crc << 8) & 0xFFFFU) ^ crc_table[0][(crc >> 8) ^ byte(*p)];
     return static_cast<std::uint16_t>(crc);

@@ -10,8 +10,8 @@ namespace valkeyxx::detail {
 /// By tables, four bytes at a time.
 std::uint16_t crc16_sliced(std::string_view bytes) noexcept;
 
-/// Whether crc16_multiplied() may be called: the processor multiplies without carries (x86-64's PCLMULQDQ). False until the
-/// library's static initialisation, and then for good as it is.
+/// Whether crc16_multiplied() may be called: the processor multiplies without carries (x86-64's PCLMULQDQ). False until
+/// the library's static initialisation, and then for good as it is.
 extern const bool can_multiply;
 
 /// By carry-less multiplication, sixteen bytes at a time.

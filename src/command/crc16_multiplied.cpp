@@ -1,12 +1,12 @@
-// CRC16 by carry-less multiplication. A message is a polynomial; its CRC is message * x^16 modulo P. Multiplying what stands
-// far to the left by (x^n modulo P) brings it near without changing the remainder, sixteen bytes at a time. Zero bytes on
-// the left change nothing, since the initial value is 0.
+// CRC16 by carry-less multiplication. A message is a polynomial; its CRC is message * x^16 modulo P. Multiplying what
+// stands far to the left by (x^n modulo P) brings it near without changing the remainder, sixteen bytes at a time. Zero
+// bytes on the left change nothing, since the initial value is 0.
 #include "command/crc16.hpp"
 
 #if defined(__x86_64__)
 
-#include <cstring>
-#include <immintrin.h>
+#    include <immintrin.h>
+#    include <cstring>
 
 namespace valkeyxx::detail {
 namespace {
@@ -83,7 +83,9 @@ namespace valkeyxx::detail {
 
 const bool can_multiply = false;
 
-std::uint16_t crc16_multiplied(std::string_view bytes) noexcept { return crc16_sliced(bytes); }
+std::uint16_t crc16_multiplied(std::string_view bytes) noexcept {
+    return crc16_sliced(bytes);
+}
 
 }  // namespace valkeyxx::detail
 

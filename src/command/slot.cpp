@@ -21,7 +21,9 @@ inline std::string_view tag_of(std::string_view key) noexcept {
 
 }  // namespace
 
-std::string_view hash_tag(std::string_view key) noexcept { return tag_of(key); }
+std::string_view hash_tag(std::string_view key) noexcept {
+    return tag_of(key);
+}
 
 std::uint16_t key_slot(std::string_view key) noexcept {
     return static_cast<std::uint16_t>(detail::crc16(tag_of(key)) & (slot_count - 1U));

@@ -127,23 +127,19 @@ TEST(cluster_async_end, client_may_be_destroyed_by_a_callback) {
             std::atomic<bool> over{false};
         };
         auto app = std::make_unique<application>(config_for(nodes()));
-        application& all = *app;
         std::promise<std::pair<bool, int>> end;
-        all.client->execute(incr(key(0)), asio::use_future).get();
-        for (int i = 0; i < count; ++i) {
-            if (i == count / 2) {
-                all.client->execute(incr(key(i)), [&, i](result<std::int64_t> r) {
-                    all.all.counter(i)(std::move(r));
-                    all.client.reset();
-                    end.set_value({all.all.each_once(), all.all.answered + all.all.closed});
-                });
-            } else {
-                all.client->execute(incr(key(i)), [&all, i](result<std::int64_t> r) {
-                    EXPECT_FALSE(all.over);
-                    all.all.counter(i)(std::move(r));
-                });
-            }
-        }
+        const auto start = [&, all = app.get()](int i) {
+            all->client->execute(incr(key(i)), [&, all, i](result<std::int64_t> r) {
+                EXPECT_FALSE(all->over);
+                all->all.counter(i)(std::move(r));
+                if (i != count / 2) return;
+                all->client.reset();
+                end.set_value({all->all.each_once(), all->all.answered + all->all.closed});
+            });
+        };
+        app->client->execute(get("k"), [&](result<std::optional<std::string>>) {
+            for (int i = 0; i < count; ++i) start(i);  // on the loop: nothing else happens meanwhile
+        });
         const auto [once, total] = end.get_future().get();
         EXPECT_TRUE(once);
         EXPECT_EQ(total, count);

@@ -110,7 +110,8 @@ TEST(cluster_start, says_that_a_password_is_needed_or_wrong_and_never_tells_it) 
 
 TEST(cluster_start, logs_in_as_a_user_and_shows_what_that_user_may_not) {
     auto admin = locked().node(0).admin();
-    admin({"ACL", "SETUSER", "reader", "on", ">pass word:@/", "~open:*", "+@read", "+@connection", "+cluster|slots", "+acl|whoami"});
+    admin({"ACL", "SETUSER", "reader", "on", ">pass word:@/", "~open:*", "+@read", "+@connection", "+cluster|slots",
+           "+acl|whoami"});
     admin({"SET", "open:1", "v"});
     for (const int protocol : {2, 3}) {
         config c = config_for(locked());
