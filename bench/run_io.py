@@ -76,6 +76,8 @@ def row(case, runs, costs, runner):
 def main():
     a = arguments()
     program = a.bin / "io" / "valkeyxx_bench_io"
+    if not program.exists():
+        sys.exit(f"no {program}: build the target valkeyxx_bench_io first")
     cases = [c for c in read_catalogue([program]).cases
              if not a.only or any(fnmatchcase(c.scenario.name, p) for p in a.only)]
     if not cases:
