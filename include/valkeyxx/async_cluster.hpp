@@ -58,6 +58,9 @@ concept callback = takes<Handler, Outcome> && !bound<Handler>;
 /// The same cluster client as `cluster`, for callers that do not wait. Thread-safe: any thread may start commands. What
 /// is started while the loop is busy, or before it gets to run, leaves in one write for each node.
 ///
+/// Commands of a pipeline keep their order. Those that are started one by one can overtake each other when their slot
+/// moves: where that matters, start the next one when the one before has completed.
+///
 /// A completion is called exactly once, on the loop's thread (a callback) or on its handler's executor (an Asio token);
 /// for what the destructor ends, on the destroying thread. A callback must not throw.
 class async_cluster {

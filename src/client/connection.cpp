@@ -39,7 +39,8 @@ void connection::enqueue(request& r, bool asking) {
     r.asking_ = asking;
     r.position_ = queued_.size();
     queued_.push_back(&r);
-    if (state_ == state::idle) dial();
+    // The keeper paces its questions by itself, and each must bring an answer of now.
+    if (state_ == state::idle) dial(r.pinned_ != routing::no_node);
 }
 
 // In one piece with the command that follows: nothing can come between them.
@@ -80,9 +81,9 @@ void connection::flush() {
     out_.trim(kept_buffer);
 }
 
-void connection::dial() {
+void connection::dial(bool at_once) {
     const auto now = io::clock::now();
-    if (now < dial_after_) {
+    if (!at_once && now < dial_after_) {
         fail(error{*broken_});  // too early to try again
         return;
     }

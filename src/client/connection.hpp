@@ -65,7 +65,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
   private:
     enum class state : std::uint8_t { idle, dialling, handshaking, ready };
 
-    void dial();
+    void dial(bool at_once);
     void dial_next(std::error_code last);
     void dialled();
     void send_handshake(const session::handshake::round& round);

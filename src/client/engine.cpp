@@ -162,11 +162,18 @@ bool engine::detach(request& r) noexcept {
 }
 
 void engine::expire(request& r) {
+    std::string text = r.place_ == request::place::queued ? "no connection" : "no reply";
     const bool may_have_run = detach(r);
     if (may_have_run) r.on_->suspect();
     // A node that is silent may have been replaced. (The keeper's own questions have another one to follow them.)
     if (may_have_run && r.pinned_ == routing::no_node) keeper_.want(io::clock::now());
-    std::string text = "no reply within the deadline";
+    if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
+        router_.primary(r.attempt_.slot()) == routing::no_node) {
+        const std::string slot = std::to_string(r.attempt_.slot());
+        fail(r, error{errc::slot_not_served, "no node serves slot " + slot}, executed::no);
+        return;
+    }
+    text += " within the deadline";
     if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
 }

@@ -1,4 +1,6 @@
 // Changing a running cluster: failover, healing, moving slots.
+#include <cstdint>
+#include <set>
 #include <string>
 
 #include "support/cluster.hpp"
@@ -74,12 +76,15 @@ void valkey_cluster::finish_migration(std::uint16_t slot, valkey_server& to) {
     const admin::request command{"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", owner};
     to.admin()(command);
     from.admin()(command);
+    // With its new epoch, too: a node that takes the slot back before it has heard of that would choose the same one.
     poll_until("all nodes to know the slot's new owner", [&] {
+        std::set<std::uint64_t> epochs;
         for (const auto& one : ask_running()) {
             const auto* line = one.view.owner(slot);
             if (line == nullptr || line->id != owner) return false;
+            epochs.insert(line->epoch);
         }
-        return true;
+        return epochs.size() == 1;
     });
 }
 
