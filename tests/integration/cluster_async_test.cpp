@@ -234,10 +234,10 @@ TEST(cluster_async, is_made_from_executors_of_an_io_context) {
 }
 
 TEST(cluster_async, handlers_run_on_their_own_executor) {
+    running_loop other{2};  // outlives the client's loop, which may still be letting go of a handler
     running_loop loop{2};
-    running_loop other{2};
-    async_cluster client{loop.get(), config_for(nodes())};
     auto strand = asio::make_strand(other.get());
+    async_cluster client{loop.get(), config_for(nodes())};
     constexpr int count = 2000;
     std::latch open{count};
     std::atomic<int> misplaced{0};
@@ -256,8 +256,8 @@ TEST(cluster_async, handlers_run_on_their_own_executor) {
 }
 
 TEST(cluster_async, callbacks_that_take_results_run_on_their_own_executor_too) {
+    running_loop other{1};  // as above
     running_loop loop{1};
-    running_loop other{1};
     async_cluster client{loop.get(), config_for(nodes())};
     std::latch open{3};
     std::atomic<int> misplaced{0};
@@ -275,9 +275,9 @@ TEST(cluster_async, callbacks_that_take_results_run_on_their_own_executor_too) {
 }
 
 TEST(cluster_async, executor_of_a_handler_does_not_run_dry) {
+    asio::io_context other;  // without a guard of its own: it must not return before the handler has run
     running_loop loop{1};
     async_cluster client{loop.get(), config_for(nodes())};
-    asio::io_context other;  // without a guard of its own: it must not return before the handler has run
     bool called = false;
     client.execute(get("k"),
                    asio::bind_executor(other, [&](std::exception_ptr, std::optional<std::string>) { called = true; }));
