@@ -10,29 +10,12 @@
 #include <vector>
 
 #include "command/table.hpp"
-#include "support/server.hpp"
+#include "integration/table_server.hpp"
 
 namespace valkeyxx {
 namespace {
 
 using testing::admin_reply;
-
-/// One server for all tests of this program.
-testing::valkey_server& server() {
-    static testing::valkey_server the_server;
-    static const bool up = (the_server.wait(), true);
-    static_cast<void>(up);
-    return the_server;
-}
-
-std::string server_version() {
-    const std::string info = server().admin()({"INFO", "server"});
-    const std::string field = "valkey_version:";
-    const auto begin = info.find(field);
-    return begin == std::string::npos
-               ? "unknown"
-               : info.substr(begin + field.size(), info.find_first_of("\r\n", begin) - begin - field.size());
-}
 
 template <class Set, std::size_t N>
 std::vector<std::string> names_of(Set set, const std::array<std::pair<Set, const char*>, N>& names) {
@@ -196,11 +179,11 @@ void add_entries(const admin_reply& list, std::map<std::string, std::string>& en
 }
 
 TEST(command_table, says_what_the_server_says) {
-    if (const std::string version = server_version(); version != table_version()) {
+    if (const std::string version = testing::table_server_version(); version != table_version()) {
         GTEST_SKIP() << "the table is of Valkey " << table_version() << ", the server is " << version;
     }
     std::map<std::string, std::string> expected;
-    add_entries(server().admin().call({"COMMAND"}), expected);
+    add_entries(testing::table_server().admin().call({"COMMAND"}), expected);
     EXPECT_EQ(command_table().size(), expected.size());
     for (const command_info& info : command_table()) {
         const auto found = expected.find(std::string(info.name));

@@ -13,30 +13,13 @@
 
 #include "command/keys.hpp"
 #include "command/table.hpp"
-#include "support/server.hpp"
+#include "integration/table_server.hpp"
 
 namespace valkeyxx {
 namespace {
 
 using testing::admin_reply;
 using request = testing::admin::request;
-
-/// One server for all tests of this program.
-testing::valkey_server& server() {
-    static testing::valkey_server the_server;
-    static const bool up = (the_server.wait(), true);
-    static_cast<void>(up);
-    return the_server;
-}
-
-std::string server_version() {
-    const std::string info = server().admin()({"INFO", "server"});
-    const std::string field = "valkey_version:";
-    const auto begin = info.find(field);
-    return begin == std::string::npos
-               ? "unknown"
-               : info.substr(begin + field.size(), info.find_first_of("\r\n", begin) - begin - field.size());
-}
 
 std::vector<std::string> texts(const admin_reply& list) {
     std::vector<std::string> found;
@@ -225,7 +208,7 @@ verdict from_server(const admin_reply& reply) {
 /// Sends all, then reads all, in portions that fit the socket's buffers.
 std::vector<admin_reply> pipelined(const std::vector<request>& requests) {
     constexpr std::size_t portion = 250;
-    testing::admin admin = server().admin();
+    testing::admin admin = testing::table_server().admin();
     std::vector<admin_reply> replies;
     for (std::size_t begin = 0; begin < requests.size(); begin += portion) {
         const std::size_t end = std::min(begin + portion, requests.size());
@@ -284,7 +267,7 @@ std::string outcome(testing::admin& admin, const request& words, const verdict& 
 }
 
 TEST(find_keys, agrees_with_command_getkeys) {
-    if (const std::string version = server_version(); version != table_version()) {
+    if (const std::string version = testing::table_server_version(); version != table_version()) {
         GTEST_SKIP() << "the table is of Valkey " << table_version() << ", the server is " << version;
     }
     const std::uint32_t seed = chosen_seed();
@@ -298,7 +281,7 @@ TEST(find_keys, agrees_with_command_getkeys) {
     }
     const std::vector<admin_reply> answers = pipelined(questions);
 
-    testing::admin admin = server().admin();
+    testing::admin admin = testing::table_server().admin();
     std::map<std::string, int> tally;
     for (std::size_t i = 0; i < corpus.size(); ++i) {
         const verdict we = ours(corpus[i]);

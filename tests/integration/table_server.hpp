@@ -1,0 +1,27 @@
+// The server that the command table's tests ask: one for all tests of a program, standalone.
+#pragma once
+
+#include <string>
+
+#include "support/server.hpp"
+
+namespace valkeyxx::testing {
+
+inline valkey_server& table_server() {
+    static valkey_server the_server;
+    static const bool up = (the_server.wait(), true);
+    static_cast<void>(up);
+    return the_server;
+}
+
+/// "8.0.1", or "unknown".
+inline std::string table_server_version() {
+    const std::string info = table_server().admin()({"INFO", "server"});
+    const std::string field = "valkey_version:";
+    const auto begin = info.find(field);
+    return begin == std::string::npos
+               ? "unknown"
+               : info.substr(begin + field.size(), info.find_first_of("\r\n", begin) - begin - field.size());
+}
+
+}  // namespace valkeyxx::testing
