@@ -5,6 +5,7 @@ Each is the difference between two runs of fixed lengths, so that connecting, fi
 
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -51,7 +52,11 @@ class Costs:
             return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.M)[1]), result["ops"]
 
     def _allocations(self, case, ops):
-        result = self.runner.run(case, ops=ops, environment={"LD_PRELOAD": str(self.counter)})
+        # A bare name found by the library path: LD_PRELOAD splits a path at its blanks, and says so on stderr only.
+        result = self.runner.run(case, ops=ops, environment={"LD_PRELOAD": self.counter.name,
+                                                             "LD_LIBRARY_PATH": str(self.counter.parent)})
+        if result["allocations"] is None:
+            sys.exit(f"bench: {self.counter} was not loaded: allocations were not counted")
         return result["allocations"], result["ops"]
 
     def _system_calls(self, case, ops):
