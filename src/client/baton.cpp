@@ -43,7 +43,7 @@ void baton::finish(waiter& w) noexcept {
         w.wake_.notify_one();  // harmless if it does not sleep
     } else if (driving_thread_ != std::this_thread::get_id()) {
         // Another thread brought the driver's reply: it sleeps inside the loop, where only an event wakes it.
-        boost::asio::post(engine_.loop(), [] {});
+        io::post(engine_.loop(), [] {});
     }
 }
 

@@ -258,7 +258,7 @@ void engine::flush_soon() {
 
 void engine::post_flush() {
     flush_posted_ = true;
-    boost::asio::post(loop_, [self = shared_from_this()] {
+    io::post(loop_, [self = shared_from_this()] {
         const turn piece{*self};
         self->flush_posted_ = false;
     });
