@@ -99,15 +99,15 @@ class asio_handler {
     boost::asio::executor_work_guard<executor_type> work_;
 };
 
-/// execute: the value, or an exception.
+/// execute: the value, or an exception. `to`: nothing, or a target.
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included {
-    template <class T>
-    static auto execute(async_cluster& cluster, command<R> c, T&& token) {
+    template <class T, class... To>
+    static auto execute(async_cluster& cluster, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr, R)>(
-            [&cluster](auto handler, command<R> started) {
+            [&cluster](auto handler, command<R> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started), [done = std::move(done)](result<R> r) mutable {
+                cluster.execute(std::move(started), std::move(where)..., [done = std::move(done)](result<R> r) mutable {
                     if (r) {
                         done.complete(std::exception_ptr{}, *std::move(r));
                     } else {
@@ -115,37 +115,54 @@ struct valkeyxx_asio_hpp_must_be_included {
                     }
                 });
             },
-            token, std::move(c));
+            token, std::move(c), std::move(to)...);
     }
 };
 
 template <class Token>
 struct valkeyxx_asio_hpp_must_be_included<void, Token> {
-    template <class T>
-    static auto execute(async_cluster& cluster, command<void> c, T&& token) {
+    template <class T, class... To>
+    static auto execute(async_cluster& cluster, command<void> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr)>(
-            [&cluster](auto handler, command<void> started) {
+            [&cluster](auto handler, command<void> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started), [done = std::move(done)](result<void> r) mutable {
-                    done.complete(r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()}));
-                });
+                cluster.execute(
+                    std::move(started), std::move(where)..., [done = std::move(done)](result<void> r) mutable {
+                        done.complete(r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()}));
+                    });
             },
-            token, std::move(c));
+            token, std::move(c), std::move(to)...);
     }
 };
 
 /// try_execute: the result as it is.
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
-    template <class T>
-    static auto execute(async_cluster& cluster, command<R> c, T&& token) {
+    template <class T, class... To>
+    static auto execute(async_cluster& cluster, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(result<R>)>(
-            [&cluster](auto handler, command<R> started) {
+            [&cluster](auto handler, command<R> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started),
+                cluster.execute(std::move(started), std::move(where)...,
                                 [done = std::move(done)](result<R> r) mutable { done.complete(std::move(r)); });
             },
-            token, std::move(c));
+            token, std::move(c), std::move(to)...);
+    }
+};
+
+/// execute_each.
+template <class R, class Token>
+struct valkeyxx_asio_hpp_must_be_included<result<std::vector<node_result<R>>>, Token> {
+    template <class T>
+    static auto execute(async_cluster& cluster, command<R> c, T&& token, target to) {
+        using outcome = result<std::vector<node_result<R>>>;
+        return boost::asio::async_initiate<T, void(outcome)>(
+            [&cluster](auto handler, command<R> started, target where) {
+                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
+                cluster.execute_each(std::move(started), std::move(where),
+                                     [done = std::move(done)](outcome r) mutable { done.complete(std::move(r)); });
+            },
+            token, std::move(c), std::move(to));
     }
 };
 

@@ -22,6 +22,7 @@
 #include <valkeyxx/pipeline.hpp>
 #include <valkeyxx/shard_map.hpp>
 #include <valkeyxx/stats.hpp>
+#include <valkeyxx/target.hpp>
 
 namespace boost::asio {
 class io_context;
@@ -92,6 +93,17 @@ class async_cluster {
         }
     }
 
+    /// The same where `to` says; replies of several nodes become one.
+    template <class R, class Handler>
+    auto execute(command<R> c, target to, Handler&& handler) {
+        if constexpr (detail::takes<std::decay_t<Handler>, result<R>>) {
+            try_execute(std::move(c), std::move(to), std::forward<Handler>(handler));
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<R, std::decay_t<Handler>>::execute(
+                *this, std::move(c), std::forward<Handler>(handler), std::move(to));
+        }
+    }
+
     /// As execute, with the token's signature `void(result<R>)`: awaiting it gives the `result<R>` and does not throw.
     template <class R, class Handler>
     auto try_execute(command<R> c, Handler&& handler) {
@@ -100,6 +112,31 @@ class async_cluster {
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler));
+        }
+    }
+
+    template <class R, class Handler>
+    auto try_execute(command<R> c, target to, Handler&& handler) {
+        if constexpr (detail::callback<std::decay_t<Handler>, result<R>>) {
+            start_call(std::move(c), std::forward<Handler>(handler), &to);
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
+                *this, std::move(c), std::forward<Handler>(handler), std::move(to));
+        }
+    }
+
+    /// Runs a command on several nodes; `handler(result<std::vector<node_result<R>>>)`, or a token with the signature
+    /// `void(result<std::vector<node_result<R>>>)`, gets what each said. An error: it could not be started at all.
+    template <class R, class Handler>
+    auto execute_each(command<R> c, target to, Handler&& handler) {
+        using outcome = result<std::vector<node_result<R>>>;
+        if constexpr (detail::callback<std::decay_t<Handler>, outcome>) {
+            using owned = each_call<R, std::decay_t<Handler>>;
+            auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
+            run_each(started->command_.encoded(), to, *started, started->storage_);
+        } else {
+            return detail::valkeyxx_asio_hpp_must_be_included<outcome, std::decay_t<Handler>>::execute(
+                *this, std::move(c), std::forward<Handler>(handler), std::move(to));
         }
     }
 
@@ -119,6 +156,14 @@ class async_cluster {
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     /// The primary that would be asked for the key; nullopt while it is not known.
     [[nodiscard]] std::optional<endpoint> node_for(std::string_view key) const;
+    /// Every node of the topology in use; empty before the first command. See topology() for their shards.
+    [[nodiscard]] std::vector<node_info> nodes() const { return topology()->nodes(); }
+    [[nodiscard]] std::vector<node_info> primaries() const { return topology()->primaries(); }
+    [[nodiscard]] std::vector<node_info> replicas() const { return topology()->replicas(); }
+    /// Where commands without keys go: a primary, the same one as long as it answers. nullopt before the first command.
+    [[nodiscard]] std::optional<endpoint> default_node() const;
+    /// Makes another node the default one. False, and nothing happens, if the topology does not name it.
+    bool set_default_node(const endpoint& node);
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
@@ -131,15 +176,17 @@ class async_cluster {
   private:
     template <class R, class Handler>
     class call;
+    template <class R, class Handler>
+    class each_call;
     template <class Handler>
     class pipeline_call;
 
     template <class R, class Handler>
-    void start_call(command<R> c, Handler&& handler) {
+    void start_call(command<R> c, Handler&& handler, const target* to = nullptr) {
         using owned = call<R, std::decay_t<Handler>>;
         // It owns itself until it has called back.
         auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-        run(started->command_.encoded(), *started, started->storage_);
+        run(started->command_.encoded(), to, *started, started->storage_);
     }
 
     template <class Handler>
@@ -149,7 +196,9 @@ class async_cluster {
         run(started->batch_, started->result_, *started);
     }
 
-    void run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage);
+    void run(const encoded_command& c, const target* to, detail::receiver& r, detail::call_storage& storage);
+    void run_each(const encoded_command& c, const target& to, detail::receiver& r, detail::call_storage& storage);
+    void run(const encoded_command& c, const target* to, bool each, detail::receiver& r, detail::call_storage& storage);
     void run(const pipeline& batch, pipeline_result& into, detail::receiver& r);
 
     struct state;
@@ -176,6 +225,26 @@ class async_cluster::call final : public detail::receiver {
     command<R> command_;
     Handler handler_;
     std::optional<result<R>> out_;
+    detail::call_storage storage_;
+};
+
+template <class R, class Handler>
+class async_cluster::each_call final : public detail::part_collector<R, node_result<R>> {
+  public:
+    template <class H>
+    each_call(command<R> c, H&& handler) : command_{std::move(c)}, handler_{std::forward<H>(handler)} {}
+
+    void finish() noexcept override {
+        const std::unique_ptr<each_call> self{this};
+        auto handler = std::move(handler_);
+        handler(this->take());
+    }
+
+  private:
+    friend class async_cluster;
+
+    command<R> command_;
+    Handler handler_;
     detail::call_storage storage_;
 };
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/config.hpp>
@@ -15,6 +16,7 @@
 #include <valkeyxx/pipeline.hpp>
 #include <valkeyxx/shard_map.hpp>
 #include <valkeyxx/stats.hpp>
+#include <valkeyxx/target.hpp>
 
 namespace valkeyxx {
 
@@ -38,10 +40,18 @@ class cluster {
     /// command does it. Throws `exception`: `no_topology`, `not_a_cluster`, `timed_out`.
     void connect();
 
-    /// Runs a command and returns its decoded reply; throws `exception`.
+    /// Runs a command and returns its decoded reply; throws `exception`. A command without keys that concerns every
+    /// shard or node (DBSIZE, KEYS, FLUSHALL, SCRIPT LOAD ...) goes to all of them, and their replies become one, as
+    /// the server's documentation says (its request and response policies); error `partly_failed` if some of them
+    /// failed.
     template <class R>
     R execute(const command<R>& c) {
         return try_execute(c).value();
+    }
+    /// The same where `to` says; replies of several nodes become one.
+    template <class R>
+    R execute(const command<R>& c, const target& to) {
+        return try_execute(c, to).value();
     }
 
     /// The same with the failure as a value. Errors: any of `errc`; see `error::executed()` for what a failure means.
@@ -52,8 +62,28 @@ class cluster {
             void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
             void fail(error why) noexcept override { out.emplace(std::move(why)); }
         } call;
-        run(c.encoded(), call);
+        run(c.encoded(), nullptr, call);
         return *std::move(call.out);
+    }
+    template <class R>
+    result<R> try_execute(const command<R>& c, const target& to) {
+        struct call final : detail::receiver {
+            std::optional<result<R>> out;
+            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
+            void fail(error why) noexcept override { out.emplace(std::move(why)); }
+        } call;
+        run(c.encoded(), &to, call);
+        return *std::move(call.out);
+    }
+
+    /// Runs a command on several nodes and returns what each said, in no particular order. Throws `exception` if it
+    /// could not be started at all: no topology, no such node.
+    template <class R>
+    std::vector<node_result<R>> execute_each(const command<R>& c, const target& to) {
+        struct call final : detail::part_collector<R, node_result<R>> {
+        } call;
+        run_each(c.encoded(), to, call);
+        return call.take().value();
     }
 
     /// Runs a command and gives the reply, not decoded, to `use(reply_view)` before returning; the view is good only in
@@ -67,7 +97,7 @@ class cluster {
             void deliver(reply_view reply) noexcept override { use(reply); }
             void fail(error e) noexcept override { why = std::move(e); }
         } call{use};
-        run(c.encoded(), call);
+        run(c.encoded(), nullptr, call);
         if (call.why) return *std::move(call.why);
         return {};
     }
@@ -81,13 +111,23 @@ class cluster {
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     /// The primary that would be asked for the key; nullopt while it is not known.
     [[nodiscard]] std::optional<endpoint> node_for(std::string_view key) const;
+    /// Every node of the topology in use; empty before the first command. See topology() for their shards.
+    [[nodiscard]] std::vector<node_info> nodes() const { return topology()->nodes(); }
+    [[nodiscard]] std::vector<node_info> primaries() const { return topology()->primaries(); }
+    [[nodiscard]] std::vector<node_info> replicas() const { return topology()->replicas(); }
+    /// Where commands without keys go: a primary, the same one as long as it answers. nullopt before the first command.
+    [[nodiscard]] std::optional<endpoint> default_node() const;
+    /// Makes another node the default one. False, and nothing happens, if the topology does not name it.
+    bool set_default_node(const endpoint& node);
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.
     void close();
 
   private:
-    void run(const encoded_command& c, detail::receiver& r);
+    void run(const encoded_command& c, const target* to, detail::receiver& r);
+    void run_each(const encoded_command& c, const target& to, detail::receiver& r);
+    void run(const encoded_command& c, const target* to, bool each, detail::receiver& r);
 
     struct state;
     std::unique_ptr<state> state_;

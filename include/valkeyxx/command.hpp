@@ -37,6 +37,7 @@ struct command_facts {
     std::uint16_t slot = 0;              ///< the slot of the keys, if `route` is `slot`
     key_route route = key_route::any;
     bool repeatable = false;  ///< running it twice is as good as once: a lost reply is no reason to give up
+    bool split = false;       ///< keys of several slots are allowed: see across_slots
 };
 
 /// A request as it goes over the wire, with what a router must know of it. Commands of up to `inline_bytes` encoded
@@ -75,6 +76,8 @@ class encoded_command {
     /// The request in RESP.
     [[nodiscard]] std::string_view bytes() const noexcept { return {heap_ ? heap_.get() : inline_.data(), size_}; }
     [[nodiscard]] const command_facts& facts() const noexcept { return facts_; }
+    /// Lets its keys be of several slots, see across_slots().
+    void allow_split() noexcept { facts_.split = true; }
     /// The command's name as the server documents it ("CLUSTER INFO"), or as it was given if it is not in the table.
     [[nodiscard]] std::string name() const;
 
@@ -115,7 +118,8 @@ class command {
     template <class... Args>
     explicit command(std::in_place_t, const Args&... args) : encoded_{args...} {}
 
-    [[nodiscard]] const encoded_command& encoded() const noexcept { return encoded_; }
+    [[nodiscard]] const encoded_command& encoded() const& noexcept { return encoded_; }
+    [[nodiscard]] encoded_command encoded() && noexcept { return std::move(encoded_); }
 
     /// The same command with its reply decoded into a `T`.
     template <class T>
@@ -130,6 +134,16 @@ class command {
   private:
     encoded_command encoded_;
 };
+
+/// Lets the keys of MGET, MSET, DEL, UNLINK, EXISTS or TOUCH be of any slots: the command is taken apart, each slot's
+/// part runs on its own node, and the replies become one, in the order of the keys. It is then no longer atomic: others
+/// may see, and an error may leave, some of it done (`partly_failed`). Example: `across_slots(mget("a", "b", "c"))`
+template <class R>
+[[nodiscard]] command<R> across_slots(command<R> c) {
+    encoded_command whole = std::move(c).encoded();
+    whole.allow_split();
+    return command<R>{std::move(whole)};
+}
 
 /// Any command by its words; the reply is an `R`, by default any reply at all.
 /// Example: `raw<std::vector<std::string>>("KEYS", "user:*")`

@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +28,18 @@ enum class repeat_policy : std::uint8_t {
     at_most_once,
     /// Any command: a counter may count twice.
     at_least_once,
+};
+
+/// Who answers commands that only read. Replicas lag behind their primary: what was just written may not be there yet.
+/// A replica that is down, still loading, or cut off from its primary is left out until it is well again; if no node
+/// that may answer is well, another one of the shard does, the primary at last. Writes always go to the primary.
+enum class read_from : std::uint8_t {
+    primary,         ///< the primary alone: reads see what was written
+    prefer_replica,  ///< the replicas in turn; the primary if there is none
+    round_robin,     ///< replicas and primary in turn
+    random,          ///< replicas and primary at random
+    lowest_latency,  ///< whichever answers soonest
+    same_zone,       ///< a replica, else the primary, of config::availability_zone; else the replicas in turn
 };
 
 /// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
@@ -51,10 +65,41 @@ struct config {
     int max_redirects = 16;
     /// What happens to a command whose reply is lost. URL: repeat=at_most_once|at_least_once
     repeat_policy repeat = repeat_policy::at_most_once;
-    /// Topology refreshes start at least so far apart (and up to half as much again, at random). URL: refresh_interval
-    std::chrono::milliseconds refresh_interval{200};
+    /// Times that one command is tried again after it was rejected or lost; the deadline usually ends it sooner. Then
+    /// it fails with the last reason. URL: max_retries
+    int max_retries = 1000;
     /// Commands that may be under way in one client; more fail at once with `queue_full`. URL: max_in_flight
     std::size_t max_in_flight = 100'000;
+    /// Those of them that may be under way to one shard, so that a dead one cannot take the room of the others; 0: half
+    /// of max_in_flight. URL: max_in_flight_per_shard
+    std::size_t max_in_flight_per_shard = 0;
+    /// A node that leaves its oldest command unanswered, and says nothing else, for this long is suspected: the others
+    /// are asked whether it was replaced, and reads go elsewhere. Found out after up to twice that. URL: suspect_after
+    std::chrono::milliseconds suspect_after{350};
+
+    /// Who answers commands that only read. URL: read_from=primary|prefer_replica|...
+    read_from reads = read_from::primary;
+    /// Where this client runs, for `read_from::same_zone`; servers have it as their `availability-zone`. URL:
+    /// availability_zone
+    std::string availability_zone = {};
+
+    /// Topology refreshes start at least so far apart (and up to half as much again, at random). URL: refresh_interval
+    std::chrono::milliseconds refresh_interval{350};
+    /// Refresh also without a reason, this far apart; 0: only when something points to a change. It happens while the
+    /// client's loop is turned. URL: refresh_every
+    std::chrono::milliseconds refresh_every{0};
+    /// Accept only topologies in which every slot is served; with another, commands wait until one comes. URL:
+    /// require_full_coverage=yes|no
+    bool require_full_coverage = false;
+    /// Ask nodes that the cluster names for the topology, besides the seeds. Seeds are never forgotten. URL:
+    /// dynamic_seeds=yes|no
+    bool dynamic_seeds = true;
+    /// Where to reach what the cluster calls by this address: behind NAT, in containers, through tunnels. Applied to
+    /// every address that a node names: in topologies, MOVED and ASK. Must give the same answer each time; runs while
+    /// the client holds its lock and must not call the client or throw. None by default.
+    std::function<endpoint(const endpoint&)> address_remap = {};
+    /// Applies `address_remap` to the seeds as well.
+    bool remap_seeds = false;
 
     /// Is told of connections, redirects and topology changes; none by default. See observer.hpp.
     std::shared_ptr<observer> watcher = {};

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace valkeyxx {
 
@@ -31,6 +33,7 @@ enum class errc {
     protocol_error,      ///< the server sent bytes that are not RESP, or a reply above the limits
     queue_full,          ///< too many commands are under way (see config::max_in_flight)
     client_closed,       ///< the client was closed before the command had an answer
+    partly_failed,       ///< a command for several nodes or slots failed on some of them: see error::causes()
 };
 
 /// The category of `errc`; its name is "valkeyxx". Thread-safe.
@@ -47,7 +50,7 @@ enum class executed : std::uint8_t {
 };
 
 /// One failure with all that is known of it. A cheap value (one pointer); copies share the details. Thread-safe to
-/// read. It never holds arguments of the command, since these may be secrets.
+/// read. It holds no arguments of the command, since these may be secrets, except that `cross_slot` names two keys.
 class error {
   public:
     /// The parts of an error, for those who make one (tests, fakes).
@@ -58,6 +61,7 @@ class error {
         std::string node = {};     ///< "host:port" of the node concerned, empty if none
         int attempts = 0;          ///< how often the command was sent
         enum executed executed = executed::no;
+        std::vector<error> causes = {};  ///< of a command that went to several nodes: each one's failure
     };
 
     explicit error(parts p);
@@ -79,6 +83,9 @@ class error {
     [[nodiscard]] enum executed executed() const noexcept;
     /// True if the command may have taken effect although it has no reply.
     [[nodiscard]] bool may_have_run() const noexcept { return executed() == executed::unknown; }
+
+    /// For `partly_failed`: what failed, with the node of each. Empty for other codes.
+    [[nodiscard]] std::span<const error> causes() const noexcept;
 
     /// The same failure with the circumstances filled in.
     [[nodiscard]] error with(std::string command, std::string node, int attempts, enum executed executed) const;

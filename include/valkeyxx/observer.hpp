@@ -31,6 +31,9 @@ class observer {
     /// A command was rejected or lost without having run (or may safely run again) and will be tried again.
     virtual void retried(std::string_view /*command*/, std::string_view /*reason*/) {}
 
+    /// A node leaves commands unanswered (see config::suspect_after).
+    virtual void suspected(const endpoint& /*node*/) {}
+
     /// A new topology is in use.
     virtual void topology_changed(const shard_map& /*now*/) {}
     /// Asking a node for the topology failed.

@@ -20,6 +20,7 @@ namespace valkeyxx {
 struct node_info {
     std::string id = {};    ///< the 40 hexadecimal digits the cluster knows it by; empty if the server did not tell
     endpoint address = {};  ///< where clients reach it
+    std::string availability_zone = {};  ///< as the server tells it; empty if it does not, or was not asked
 
     bool operator==(const node_info&) const = default;
 };
@@ -56,6 +57,8 @@ class shard_map {
     [[nodiscard]] std::size_t covered_slots() const noexcept { return covered_; }
     /// Every primary and replica, each once.
     [[nodiscard]] std::vector<node_info> nodes() const;
+    [[nodiscard]] std::vector<node_info> primaries() const;
+    [[nodiscard]] std::vector<node_info> replicas() const;
 
     bool operator==(const shard_map& other) const { return shards_ == other.shards_; }
 

@@ -39,6 +39,8 @@ const char* describe(errc code) noexcept {
             return "too many commands are under way";
         case errc::client_closed:
             return "the client was closed";
+        case errc::partly_failed:
+            return "the command failed on some of its nodes";
     }
     return "unknown error";
 }
@@ -126,13 +128,18 @@ enum executed error::executed() const noexcept {
     return details_->known.executed;
 }
 
+std::span<const error> error::causes() const noexcept {
+    return details_->known.causes;
+}
+
 error error::with(std::string command, std::string node, int attempts, enum executed executed) const {
     return error{parts{.code = which(),
                        .text = text(),
                        .command = std::move(command),
                        .node = std::move(node),
                        .attempts = attempts,
-                       .executed = executed}};
+                       .executed = executed,
+                       .causes = details_->known.causes}};
 }
 
 }  // namespace valkeyxx

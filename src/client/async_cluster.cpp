@@ -23,6 +23,8 @@ class started_request final : public client::request, public client::completion 
         receiver_.fail(std::move(why));
         owner_.defer(*this);
     }
+    void on_part(const endpoint& by, reply_view reply) noexcept override { receiver_.deliver_part(by, reply); }
+    void on_part_error(const endpoint& by, error why) noexcept override { receiver_.fail_part(by, std::move(why)); }
     void run() noexcept override {
         detail::receiver& r = receiver_;
         this->~started_request();  // the receiver frees our room
@@ -111,13 +113,28 @@ async_cluster::async_cluster(async_cluster&&) noexcept = default;
 async_cluster& async_cluster::operator=(async_cluster&&) noexcept = default;
 async_cluster::~async_cluster() = default;
 
-void async_cluster::run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage) {
+void async_cluster::run(const encoded_command& c, const target* to, detail::receiver& r,
+                        detail::call_storage& storage) {
+    run(c, to, false, r, storage);
+}
+
+void async_cluster::run_each(const encoded_command& c, const target& to, detail::receiver& r,
+                             detail::call_storage& storage) {
+    run(c, &to, true, r, storage);
+}
+
+void async_cluster::run(const encoded_command& c, const target* to, bool each, detail::receiver& r,
+                        detail::call_storage& storage) {
     client::engine& engine = *state_->engine;
     auto* request = new (storage.bytes) started_request{engine, r};
     request->set_command(c.bytes(), c.facts());
     std::unique_lock lock{engine.mutex()};
     request->set_deadline(engine.default_deadline());
-    engine.submit(*request);
+    if (to == nullptr) [[likely]] {
+        engine.submit(*request);
+    } else {
+        engine.submit(*request, *to, each);
+    }
     engine.flush_soon();
 }
 
@@ -138,6 +155,16 @@ std::shared_ptr<const shard_map> async_cluster::topology() const {
 std::optional<endpoint> async_cluster::node_for(std::string_view key) const {
     const std::lock_guard lock{state_->engine->mutex()};
     return client::primary_of(*state_->engine, key);
+}
+
+std::optional<endpoint> async_cluster::default_node() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return client::default_node_of(*state_->engine);
+}
+
+bool async_cluster::set_default_node(const endpoint& node) {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return client::set_default_node_of(*state_->engine, node);
 }
 
 stats async_cluster::statistics() const {

@@ -28,6 +28,8 @@ class waiting_request final : public client::request, public client::waiter {
         receiver_.fail(std::move(why));
         baton_.finish(*this);
     }
+    void on_part(const endpoint& by, reply_view reply) noexcept override { receiver_.deliver_part(by, reply); }
+    void on_part_error(const endpoint& by, error why) noexcept override { receiver_.fail_part(by, std::move(why)); }
     client::connection* awaited() noexcept override { return in_flight_on(); }
 
   private:
@@ -92,17 +94,29 @@ cluster& cluster::operator=(cluster&&) noexcept = default;
 cluster::~cluster() = default;
 
 void cluster::connect() {
-    execute(commands::ping());
+    execute(commands::ping(), on_default_node());
 }
 
-void cluster::run(const encoded_command& c, detail::receiver& r) {
+void cluster::run(const encoded_command& c, const target* to, detail::receiver& r) {
+    run(c, to, false, r);
+}
+
+void cluster::run_each(const encoded_command& c, const target& to, detail::receiver& r) {
+    run(c, &to, true, r);
+}
+
+void cluster::run(const encoded_command& c, const target* to, bool each, detail::receiver& r) {
     client::engine& engine = *state_->engine;
     waiting_request request{engine, state_->baton, r};
     request.set_command(c.bytes(), c.facts());
     std::unique_lock lock{engine.mutex()};
     const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
     request.set_deadline(deadline);
-    engine.submit(request);
+    if (to == nullptr) [[likely]] {
+        engine.submit(request);
+    } else {
+        engine.submit(request, *to, each);
+    }
     engine.flush_soon();
     if (!state_->baton.wait(lock, request, deadline)) engine.expire(request);
 }
@@ -132,6 +146,16 @@ std::shared_ptr<const shard_map> cluster::topology() const {
 std::optional<endpoint> cluster::node_for(std::string_view key) const {
     const std::lock_guard lock{state_->engine->mutex()};
     return client::primary_of(*state_->engine, key);
+}
+
+std::optional<endpoint> cluster::default_node() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return client::default_node_of(*state_->engine);
+}
+
+bool cluster::set_default_node(const endpoint& node) {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return client::set_default_node_of(*state_->engine, node);
 }
 
 stats cluster::statistics() const {

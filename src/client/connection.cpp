@@ -23,6 +23,14 @@ constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
 constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
 
+session::handshake_settings handshake_of(const config& c, bool reading) {
+    return {.username = c.username,
+            .password = c.password,
+            .client_name = c.client_name,
+            .resp3 = c.protocol != 2,
+            .readonly = reading};
+}
+
 std::string reason(std::error_code ec) {
     if (ec == std::errc::connection_reset) return "closed by the server";
     return ec.message();
@@ -31,8 +39,13 @@ std::string reason(std::error_code ec) {
 }  // namespace
 
 connection::connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty,
-                       routing::node_id node, endpoint at)
-    : engine_{e}, keep_alive_{std::move(keep_alive)}, dirty_{dirty}, node_{node}, at_{std::move(at)} {}
+                       routing::node_id node, endpoint at, bool reading)
+    : engine_{e},
+      keep_alive_{std::move(keep_alive)},
+      dirty_{dirty},
+      node_{node},
+      at_{std::move(at)},
+      reading_only_{reading} {}
 
 void connection::enqueue(request& r, bool asking) {
     r.place_ = request::place::queued;
@@ -90,7 +103,9 @@ void connection::dial(bool at_once) {
     state_ = state::dialling;
     ++generation_;
     stream_.emplace(engine_.loop());
-    engine_.timers().add(*this, now + engine_.settings().connect_timeout);
+    slow_dial_ = false;
+    give_up_dial_ = now + engine_.settings().connect_timeout;
+    engine_.timers().add(*this, std::min(give_up_dial_, now + engine_.settings().suspect_after));
 
     boost::system::error_code not_an_address;
     const auto address = boost::asio::ip::make_address(at_.host, not_an_address);
@@ -128,7 +143,7 @@ void connection::dial_next(std::error_code last) {
 void connection::dialled() {
     stream_->connected();
     state_ = state::handshaking;
-    handshake_.emplace(engine_.handshake_settings());
+    handshake_.emplace(handshake_of(engine_.settings(), reading_only_));
     send_handshake(handshake_->start());
     if (state_ == state::handshaking) await_readable();
 }
@@ -167,6 +182,7 @@ void connection::became_ready() {
     }
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
+    if (slow_dial_) engine_.hears(*this);
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
@@ -265,7 +281,7 @@ void connection::unreadable() {
 
 bool connection::parse() {
     const auto generation = generation_;
-    heard_ = true;
+    heard_ = heard_since_doubt_ = true;
     while (!in_.empty()) {
         const auto outcome = decoder_.parse(in_.view());
         if (outcome == resp::decoder::status::ready) [[likely]] {
@@ -310,6 +326,7 @@ void connection::fail(const error& why) {
         if (r != nullptr) casualties.push_back({r, false});
     }
     shut_down();
+    if (!engine_.closed()) engine_.gone(*this);
     for (const casualty& c : casualties) {
         c.who->place_ = request::place::nowhere;
         engine_.lost(*c.who, c.sent, why);
@@ -326,7 +343,9 @@ void connection::shut_down() noexcept {
     mux_.reset();
     in_.clear();
     out_.clear();
-    reading_ = writing_ = blocking_allowed_ = false;
+    reading_ = writing_ = blocking_allowed_ = suspected_ = slow_dial_ = false;
+    silent_since_.reset();
+    doubted_at_.reset();
 }
 
 void connection::close() noexcept {
@@ -334,19 +353,68 @@ void connection::close() noexcept {
     shut_down();
 }
 
-void connection::suspect() {
-    if (state_ != state::ready || scheduled()) return;
-    heard_ = false;
-    engine_.timers().add(*this, io::clock::now() + engine_.settings().connect_timeout);
+void connection::doubt() noexcept {
+    if (state_ != state::ready || doubted_at_) return;
+    doubted_at_ = io::clock::now();
+    heard_since_doubt_ = false;
 }
 
-void connection::on_due(io::time_point /*now*/) noexcept {
-    if (state_ == state::ready) {
-        if (!heard_) fail(error{errc::connection_lost, "the node has stopped answering"});
-        return;
+// --- is there life? --------------------------------------------------------------------------------------------------
+// While commands are in flight the connection is looked at every config::suspect_after. If between two looks nothing
+// has come, and the oldest command is still the same, the node is suspected.
+
+void connection::begin_watch() {
+    heard_ = true;  // this look only takes down what is the oldest command
+    engine_.timers().add(*this, io::clock::now() + engine_.settings().suspect_after);
+}
+
+void connection::look_for_life(io::time_point now) {
+    const bool life = std::exchange(heard_, false) || mux_.front() != oldest_;
+    oldest_ = mux_.front();
+    if (life) {
+        silent_since_.reset();
+        if (std::exchange(suspected_, false)) engine_.hears(*this);
     }
-    fail(error{errc::cannot_connect,
-               "not connected within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms"});
+    if (heard_since_doubt_) doubted_at_.reset();
+    if (mux_.empty()) return;  // the next command begins a new watch
+    engine_.timers().add(*this, now + engine_.settings().suspect_after);
+    if (!life) silent(now);
+}
+
+void connection::silent(io::time_point now) {
+    if (!silent_since_) silent_since_ = now;
+    if (!std::exchange(suspected_, true)) engine_.suspects(*this);
+    // A read can be had elsewhere. Another command may be long at work, and is waited for as long as its caller does.
+    const auto since = reading_only_ ? silent_since_ : doubted_at_;
+    if (since && now - *since >= engine_.settings().connect_timeout) {
+        fail(error{errc::connection_lost, "the node has stopped answering"});
+    }
+}
+
+// Reads that wait for the connection are had elsewhere; it may still come about.
+void connection::dial_takes_long() {
+    slow_dial_ = true;
+    engine_.timers().add(*this, give_up_dial_);
+    engine_.suspects(*this);
+    if (!reading_only_) return;
+    const error why{errc::cannot_connect,
+                    "not connected within " + std::to_string(engine_.settings().suspect_after.count()) + " ms"};
+    for (request* r : std::exchange(queued_, {})) {
+        if (r == nullptr) continue;
+        r->place_ = request::place::nowhere;
+        engine_.lost(*r, false, why);
+    }
+}
+
+void connection::on_due(io::time_point now) noexcept {
+    if (state_ == state::ready) {
+        look_for_life(now);
+    } else if (now < give_up_dial_) {
+        dial_takes_long();
+    } else {
+        fail(error{errc::cannot_connect,
+                   "not connected within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms"});
+    }
 }
 
 }  // namespace valkeyxx::client

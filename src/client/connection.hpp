@@ -20,13 +20,17 @@ class engine;
 
 class connection final : public std::enable_shared_from_this<connection>, private timed {
   public:
-    /// @param dirty  where it puts itself when it has something for flush()
+    /// @param dirty    where it puts itself when it has something for flush()
+    /// @param reading  for reads from a replica: it says READONLY first
     connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty, routing::node_id node,
-               endpoint at);
+               endpoint at, bool reading);
 
     [[nodiscard]] routing::node_id node() const noexcept { return node_; }
     [[nodiscard]] const endpoint& at() const noexcept { return at_; }
+    [[nodiscard]] bool reading() const noexcept { return reading_only_; }
     [[nodiscard]] bool ready() const noexcept { return state_ == state::ready; }
+    /// The node has left its oldest command unanswered for config::suspect_after, and sends nothing else either.
+    [[nodiscard]] bool suspected() const noexcept { return suspected_; }
     /// Nobody waits for anything from it.
     [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty(); }
 
@@ -52,7 +56,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] bool read_alone_by_somebody() const noexcept { return alone_; }
     /// A command has waited for its reply in vain. If nothing at all comes for a while longer, the connection is given
     /// up: a peer that has gone without a word, or hangs, would otherwise be written to for ever.
-    void suspect();
+    void doubt() noexcept;
     /// Sleeps in the kernel until bytes come or a short time has passed, without the lock; then deals with them. False
     /// if nothing came.
     bool read_alone(std::unique_lock<std::mutex>& lock);
@@ -82,6 +86,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         if (!marked_) {
             marked_ = true;
             dirty_.push_back(this);
+            if (!scheduled()) [[unlikely]]
+                begin_watch();
         }
     }
     void write_asking();
@@ -93,6 +99,10 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void take(reply_view reply);
     void unreadable();
     void shut_down() noexcept;
+    void begin_watch();
+    void look_for_life(io::time_point now);
+    void silent(io::time_point now);
+    void dial_takes_long();
     void on_due(io::time_point now) noexcept override;
 
     engine& engine_;
@@ -119,7 +129,15 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool writing_ = false;  // a wait for writability is under way
     bool alone_ = false;    // a thread is in read_alone()
     bool blocking_allowed_ = false;
-    bool heard_ = false;           // something has come since suspect()
+    const bool reading_only_;
+    bool suspected_ = false;
+    bool heard_ = false;  // something has come since the last look
+    bool heard_since_doubt_ = false;
+    bool slow_dial_ = false;                    // not connected after config::suspect_after
+    std::uint64_t oldest_ = 0;                  // the position of the oldest command at the last look
+    std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
+    std::optional<io::time_point> silent_since_;
+    io::time_point give_up_dial_{};
     std::optional<error> doomed_;  // fail() came while a thread was in read_alone(): it will do it
     std::optional<error> broken_;  // why it broke last
 };

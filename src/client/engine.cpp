@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <string>
 
-#include "command/table.hpp"
+#include "command/keys.hpp"
+#include "routing/fanout.hpp"
 
 #include <valkeyxx/observer.hpp>
+#include <valkeyxx/print.hpp>
+#include <valkeyxx/slot.hpp>
 
 namespace valkeyxx::client {
 namespace {
@@ -15,8 +18,23 @@ std::uint64_t fresh_seed(const void* salt) {
     return now ^ (reinterpret_cast<std::uintptr_t>(salt) * 0x9E3779B97F4A7C15ULL);
 }
 
-session::handshake_settings handshake_of(const config& c) {
-    return {.username = c.username, .password = c.password, .client_name = c.client_name, .resp3 = c.protocol != 2};
+// The first two keys of a command that are of different slots, for the error.
+std::string slots_of_keys(const command_info& info, std::string_view bytes) {
+    const auto words = routing::words_of(bytes);
+    std::vector<std::uint32_t> positions;
+    find_keys(info, words, positions);
+    const auto first = positions.empty() ? std::uint32_t{0} : positions.front();
+    const auto other = std::find_if(positions.begin(), positions.end(),
+                                    [&](std::uint32_t at) { return key_slot(words[at]) != key_slot(words[first]); });
+    if (other == positions.end()) return {};
+    const auto described = [&](std::uint32_t at) {
+        const std::string_view key = words[at].substr(0, 64);
+        const resp::node text{
+            .at = 0, .size = static_cast<std::uint32_t>(key.size()), .span = 1, .kind = value_kind::bulk_string};
+        return to_cli_text({key.data(), &text}) + (key.size() < words[at].size() ? "..." : "") + " is of slot " +
+               std::to_string(key_slot(words[at]));
+    };
+    return ": " + described(first) + ", " + described(*other);
 }
 
 // The name of a command that the table does not know stands in its bytes: *N\r\n$L\r\nNAME\r\n
@@ -28,15 +46,17 @@ std::string name_of(const command_info* info, std::string_view bytes) {
 
 }  // namespace
 
-engine::engine(io::context& loop, config settings, drive how)
+engine::engine(io::context& loop, config settings, drive how, std::uint64_t seed)
     : loop_{loop},
       config_{std::move(settings)},
       drive_{how},
-      handshake_{handshake_of(config_)},
-      policy_{.max_redirects = config_.max_redirects},
-      router_{fresh_seed(this)},
+      policy_{.max_redirects = config_.max_redirects, .max_retries = config_.max_retries, .reads = config_.reads},
+      router_{seed != 0 ? seed : fresh_seed(this), config_.address_remap},
       keeper_{*this},
-      timer_{loop} {}
+      spreads_reads_{config_.reads != read_from::primary},
+      timer_{loop} {
+    router_.set_own_zone(config_.availability_zone);
+}
 
 void engine::refuse(request& r) {
     if (closed_) {
@@ -53,20 +73,85 @@ void engine::ask(request& r) {
         refuse(r);
         return;
     }
-    r.attempt_.reset({.pinned = r.pinned_});
+    r.attempt_.reset({.by_reader = r.by_reader_, .pinned = r.pinned_});
     timers_.add(r, r.deadline_);
-    perform(r, r.attempt_.start(router_));
+    perform(r, r.attempt_.start(router_, policy_));
+}
+
+void engine::overload(request& r, routing::node_id primary) {
+    const error why{
+        errc::queue_full,
+        std::to_string(load_[primary]) + " commands are under way to this shard (see config::max_in_flight_per_shard)"};
+    fail(r, why, executed::no);
+}
+
+void engine::submit(request& r, const target& to, bool each) {
+    switch (to.to()) {
+        case target::where::by_command:
+            if (!each) {
+                submit(r);
+                return;
+            }
+            break;
+        case target::where::primary:
+            if (!each) {
+                r.insist_on_primary();
+                submit(r);
+                return;
+            }
+            break;
+        case target::where::slot:
+            if (to.slot() >= slot_count) {
+                r.on_error(error{errc::invalid_argument,
+                                 "slot " + std::to_string(to.slot()) + " is not below " + std::to_string(slot_count)});
+                return;
+            }
+            break;
+        default:
+            break;
+    }
+    r.scatter_ = scatter_owner{new scatter{*this, r, to, each}};
+    r.facts_.route = key_route::any;  // its parts know where they go
+    submit(r);
+}
+
+void engine::start_elsewhere(request& r) {
+    if (r.facts_.route != key_route::slot && !r.scatter_ && r.pinned_ == routing::no_node &&
+        r.shard_ == routing::no_node) {
+        const auto how = routing::spread_of(r.facts_);
+        if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
+    }
+    if (r.attempt_.has_slot()) {
+        const auto head = router_.primary(r.attempt_.slot());
+        if (head != routing::no_node) {
+            connection_to(head);
+            if (!charge(r, head)) return;
+        }
+    }
+    begin(r);
+}
+
+// For the first time, or again after a wait.
+void engine::begin(request& r) {
+    if (!r.scatter_) {
+        perform(r, r.attempt_.start(router_, policy_));
+    } else if (router_.ready()) {
+        r.place_ = request::place::scattered;
+        r.scatter_->start();
+    } else {
+        perform(r, {.act = routing::action::wait, .refresh = true, .delay = policy_.max_delay});
+    }
 }
 
 void engine::perform(request& r, const routing::step& s) {
     if (s.refresh) [[unlikely]]
-        keeper_.want(io::clock::now());
+        keeper_.want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
     switch (s.act) {
         case routing::action::send:
             if (waiting_.blocks(r)) {
                 wait_behind(r);
             } else {
-                connection_to(s.node).submit(r, s.asking);
+                connection_to(s.node, s.reading).submit(r, s.asking);
             }
             return;
         case routing::action::wait:
@@ -90,13 +175,19 @@ void engine::perform(request& r, const routing::step& s) {
                  executed::unknown);
             return;
         case routing::verdict::nowhere:
-            fail(r, *r.last_error_, executed::no);
+            fail(r, r.last_error_ ? *r.last_error_ : error{errc::unknown_node, "the node has left the cluster"},
+                 executed::no);
+            return;
+        case routing::verdict::exhausted:
+            fail(r, error{r.last_error_->which(), "tried again too often (config::max_retries)" + because()},
+                 executed::no);
             return;
         case routing::verdict::cross_slot:
             fail(r,
-                 error{errc::cross_slot,
-                       "the keys hash to different slots, which no single node can serve; give them a common hash tag "
-                       "such as {user:1}, or send one command for each"},
+                 error{errc::cross_slot, "the keys hash to different slots, which no single node can serve" +
+                                             slots_of_keys(*r.facts_.info, r.bytes_) +
+                                             "; give them a common hash tag such as {user:1}, or let across_slots send "
+                                             "one command for each"},
                  executed::no);
             return;
     }
@@ -155,6 +246,7 @@ bool engine::detach(request& r) noexcept {
         case request::place::waiting:
             waiting_.remove(r);
             return false;
+        case request::place::scattered:
         case request::place::nowhere:
             return false;
     }
@@ -162,11 +254,15 @@ bool engine::detach(request& r) noexcept {
 }
 
 void engine::expire(request& r) {
+    if (r.place_ == request::place::scattered) {
+        r.scatter_->expire();
+        return;
+    }
     std::string text = r.place_ == request::place::queued ? "no connection" : "no reply";
     const bool may_have_run = detach(r);
-    if (may_have_run) r.on_->suspect();
-    // A node that is silent may have been replaced. (The keeper's own questions have another one to follow them.)
-    if (may_have_run && r.pinned_ == routing::no_node) keeper_.want(io::clock::now());
+    if (may_have_run) r.on_->doubt();
+    // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
+    if (may_have_run && r.counted_) keeper_.want(io::clock::now());
     if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
         router_.primary(r.attempt_.slot()) == routing::no_node) {
         const std::string slot = std::to_string(r.attempt_.slot());
@@ -195,7 +291,7 @@ void engine::resume(waiting_room::group& ready) noexcept {
         if (waiting_.blocks(r)) {
             wait_behind(r);  // one before it has gone straight back to waiting
         } else {
-            perform(r, r.attempt_.on_timer(router_));
+            begin(r);
         }
     }
 }
@@ -205,13 +301,49 @@ void engine::map_changed() {
     if (config_.watcher) config_.watcher->topology_changed(*current_map());
     drop_strangers();
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
+    replicas_.map_changed(io::clock::now());
 }
 
 void engine::drop_strangers() {
-    // Seeds under another name than the cluster's own, and nodes that have left.
-    for (const auto& c : connections_) {
-        if (c && c->ready() && c->unused() && !router_.serves(c->node())) c->close();
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+        const auto c = connections_[i];
+        if (!c || !c->ready()) continue;
+        // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
+        const bool needed = c->reading() ? router_.is_replica(c->node()) : router_.serves(c->node());
+        if (!needed && c->unused()) {
+            c->close();
+        } else if (c->suspected() && !c->reading() && !router_.is_primary(c->node())) {
+            // What waits for its answer need not wait any longer: it was replaced because it did not answer.
+            c->fail(error{errc::connection_lost, "the node did not answer and was replaced"});
+        }
     }
+}
+
+void engine::promoted(routing::node_id replica) {
+    if (!router_.promoted(replica)) return;
+    keeper_.want(io::clock::now(), replica);
+    map_changed();
+}
+
+void engine::gone(const connection& c) {
+    if (c.reading()) {
+        router_.set_well(c.node(), false);
+    } else if (router_.is_primary(c.node())) {
+        succession_.primary_down(c.node(), io::clock::now());
+    }
+}
+
+void engine::suspects(const connection& c) {
+    if (config_.watcher) config_.watcher->suspected(c.at());
+    router_.set_well(c.node(), false);
+    if (c.reading()) return;
+    const auto now = io::clock::now();
+    keeper_.want(now);
+    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
+}
+
+void engine::hears(const connection& c) {
+    router_.set_well(c.node(), true);
 }
 
 void engine::no_map(const error& why) {
@@ -224,10 +356,13 @@ void engine::no_map(const error& why) {
     });
 }
 
-connection& engine::new_connection(routing::node_id node) {
-    if (node >= connections_.size()) connections_.resize(router_.known_nodes());
-    auto& c = connections_[node];
-    c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node));
+connection& engine::new_connection(routing::node_id node, bool reading) {
+    if (place_of(node, true) >= connections_.size()) {
+        connections_.resize(router_.known_nodes() * 2);
+        load_.resize(router_.known_nodes());
+    }
+    auto& c = connections_[place_of(node, reading)];
+    c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading);
     return *c;
 }
 
@@ -244,6 +379,7 @@ void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
     for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
     dirty_.clear();
+    retired_.clear();
 }
 
 void engine::flush_soon() {
@@ -265,7 +401,7 @@ void engine::post_flush() {
 }
 
 void engine::end_turn(std::unique_lock<std::mutex>& lock) {
-    while (!completions_.empty() || !dirty_.empty()) {
+    while (!completions_.empty() || !dirty_.empty() || !retired_.empty()) {
         // Completions first: what they submit leaves in the same write.
         if (completions_.empty()) {
             flush_dirty();
@@ -310,6 +446,8 @@ void engine::arm_timer() {
 void engine::close() {
     if (std::exchange(closed_, true)) return;
     keeper_.stop();
+    succession_.stop();
+    replicas_.stop();
     // Called from a completion: those that this thread has not come to yet must not come after the client's end.
     for (completing& c : completing_) {
         if (c.thread == std::this_thread::get_id()) completions_.splice(completions_.end(), c.left);

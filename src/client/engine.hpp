@@ -12,13 +12,16 @@
 #include <vector>
 
 #include "client/connection.hpp"
+#include "client/replica_watch.hpp"
 #include "client/request.hpp"
+#include "client/scatter.hpp"
+#include "client/succession.hpp"
 #include "client/timer_queue.hpp"
 #include "client/topology_keeper.hpp"
 #include "client/waiting_room.hpp"
+#include "command/table.hpp"
 #include "io/context.hpp"
 #include "routing/router.hpp"
-#include "session/handshake.hpp"
 
 #include <valkeyxx/config.hpp>
 #include <valkeyxx/stats.hpp>
@@ -47,7 +50,8 @@ enum class drive : std::uint8_t {
 
 class engine final : public std::enable_shared_from_this<engine>, private waiting_room::owner {
   public:
-    engine(io::context& loop, config settings, drive how);
+    /// @param seed  of all that it leaves to chance; 0: another one each time
+    engine(io::context& loop, config settings, drive how, std::uint64_t seed = 0);
 
     /// Holds the lock for one piece of work; at its end everything queued is written and completions run.
     class turn;
@@ -65,12 +69,16 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
             refuse(r);
             return;
         }
-        ++under_way_;
         ++stats_.commands;
+        ++under_way_;
+        r.counted_ = true;
         r.attempt_.reset({.route = r.facts_.route,
                           .slot = r.facts_.slot,
                           .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
-                          .pinned = r.pinned_});
+                          .reads = spreads_reads_ && r.facts_.info->has(command_flags::readonly) && !r.primary_only_,
+                          .by_reader = r.by_reader_,
+                          .pinned = r.pinned_,
+                          .shard = r.shard_});
         if (!r.own_clock_) timers_.add(r, r.deadline_);
         if (!waiting_.empty() && waiting_.blocks(r)) [[unlikely]] {
             wait_behind(r);
@@ -78,11 +86,16 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         }
         const routing::node_id node = r.attempt_.start_quickly(router_);
         if (node != routing::no_node) [[likely]] {
-            connection_to(node).submit(r, false);
+            connection& c = connection_to(node);
+            if (charge(r, node)) [[likely]]
+                c.submit(r, false);
         } else {
-            perform(r, r.attempt_.start(router_));
+            start_elsewhere(r);
         }
     }
+    /// The same, to where the caller says.
+    /// @param each  the owner wants to know what each node says
+    void submit(request& r, const target& to, bool each);
     /// Starts a question of the client's own, to the one node that it is pinned to: it is neither counted nor refused.
     void ask(request& r);
     /// The owner's deadline has passed: ends the request with `timed_out`, unless it has ended already.
@@ -104,12 +117,22 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] topology_keeper& keeper() noexcept { return keeper_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
-    [[nodiscard]] const session::handshake_settings& handshake_settings() const noexcept { return handshake_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
-    connection& connection_to(routing::node_id node) {
-        if (node < connections_.size() && connections_[node]) [[likely]]
-            return *connections_[node];
-        return new_connection(node);
+    /// @param reading  the one for reads from replicas
+    connection& connection_to(routing::node_id node, bool reading = false) {
+        const std::size_t place = place_of(node, reading);
+        if (place < connections_.size() && connections_[place]) [[likely]]
+            return *connections_[place];
+        return new_connection(node, reading);
+    }
+    /// Whether there is a connection to the node.
+    [[nodiscard]] bool connected(routing::node_id node, bool reading) const noexcept {
+        const std::size_t place = place_of(node, reading);
+        return place < connections_.size() && connections_[place] && connections_[place]->ready();
+    }
+    /// Whether there is one, and the node is not suspected to hang.
+    [[nodiscard]] bool answers(routing::node_id node) const noexcept {
+        return connected(node, false) && !connections_[place_of(node, false)]->suspected();
     }
 
     // For connections.
@@ -124,18 +147,51 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void lost(request& r, bool sent, const error& why);
     /// Its reply has come and cannot be read.
     void garbled(request& r, const error& why) { fail(r, why, executed::unknown); }
+    /// The connection has broken or could not be made.
+    void gone(const connection& c);
+    /// The node leaves commands unanswered, or does so no longer.
+    void suspects(const connection& c);
+    void hears(const connection& c);
+
+    // For those who look after the topology.
     void map_changed();
     void no_map(const error& why);
+    /// A replica says that it is a primary.
+    void promoted(routing::node_id replica);
+    /// What the map says of its nodes has changed, not who serves what.
+    void map_outdated() noexcept { map_.reset(); }
 
   private:
+    friend class scatter;
+
+    static constexpr std::size_t place_of(routing::node_id node, bool reading) noexcept {
+        return std::size_t{node} * 2 + (reading ? 1 : 0);
+    }
+
+    // Counts the request to its shard; if that has too many, the request is over. Requires a connection to the node.
+    bool charge(request& r, routing::node_id primary) {
+        if (load_[primary] >= config_.max_in_flight_per_shard) [[unlikely]] {
+            overload(r, primary);
+            return false;
+        }
+        ++load_[primary];
+        r.charged_ = primary;
+        return true;
+    }
+    void overload(request& r, routing::node_id primary);
+    void start_elsewhere(request& r);
+    void begin(request& r);
     void perform(request& r, const routing::step& s);
     void wait_behind(request& r);
     void resume(waiting_room::group& ready) noexcept override;
     void refuse(request& r);
-    connection& new_connection(routing::node_id node);
+    connection& new_connection(routing::node_id node, bool reading);
     void fail(request& r, const error& why, executed ran);
     void finished(request& r) noexcept {
-        under_way_ -= r.pinned_ == routing::no_node;  // the keeper's own questions do not count
+        under_way_ -= r.counted_;  // the client's own questions do not count
+        if (r.charged_ != routing::no_node) --load_[r.charged_];
+        r.counted_ = false;
+        r.charged_ = routing::no_node;
         timer_queue::remove(r);
         r.place_ = request::place::nowhere;
     }
@@ -143,6 +199,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void rejected(request& r, std::string_view text);
     void note_redirect(const routing::step& s, const request& r, routing::node_id from);
     void drop_strangers();
+    void retire(scatter_owner done) { retired_.push_back(std::move(done)); }
     void flush_dirty();
     void end_turn(std::unique_lock<std::mutex>& lock);
     void run_completions(std::unique_lock<std::mutex>& lock);
@@ -154,18 +211,22 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     io::context& loop_;
     config config_;
     drive drive_;
-    session::handshake_settings handshake_;
     routing::retry_policy policy_;
     routing::router router_;
     topology_keeper keeper_;
+    succession succession_{*this};
+    replica_watch replicas_{*this};
     stats stats_;
+    bool spreads_reads_;
 
-    std::vector<std::shared_ptr<connection>> connections_;  // by node_id; null: never needed
+    std::vector<std::shared_ptr<connection>> connections_;  // by place_of; null: never needed
+    std::vector<std::uint32_t> load_;                       // by node: requests under way to the shard it heads
     std::vector<connection*> dirty_;
     timer_queue timers_;
     waiting_room waiting_{*this, timers_};
     boost::intrusive::list<completion> completions_;
     boost::intrusive::list<completing> completing_;
+    std::vector<scatter_owner> retired_;    // over, but perhaps still on the stack
     std::shared_ptr<const shard_map> map_;  // what the router knows, made when asked for
 
     io::timer timer_;

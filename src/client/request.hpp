@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,13 @@ namespace valkeyxx::client {
 
 class connection;
 class engine;
+class scatter;
 class waiting_room;
+
+struct scatter_deleter {
+    void operator()(scatter* s) const noexcept;
+};
+using scatter_owner = std::unique_ptr<scatter, scatter_deleter>;
 
 class request : public timed,
                 public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
@@ -25,6 +32,7 @@ class request : public timed,
     /// Where the engine has it.
     enum class place : std::uint8_t {
         nowhere,    ///< with its owner
+        scattered,  ///< taken apart: its parts are under way
         queued,     ///< at a connection that is not ready yet
         in_flight,  ///< written, or about to be
         waiting,    ///< for its next try
@@ -34,13 +42,26 @@ class request : public timed,
     virtual void on_reply(reply_view reply) noexcept = 0;
     virtual void on_error(error why) noexcept = 0;
 
+    /// For a request to each of several nodes, before on_reply: what one of them said. `node` is how it is reached.
+    virtual void on_part(const endpoint& /*node*/, reply_view /*reply*/) noexcept {}
+    virtual void on_part_error(const endpoint& /*node*/, error /*why*/) noexcept {}
+
     /// What is to be sent; the bytes stay the owner's and must outlive the request.
     void set_command(std::string_view bytes, const command_facts& facts) noexcept {
         bytes_ = bytes;
         facts_ = facts;
     }
     /// To this node and no other.
-    void pin(routing::node_id only) noexcept { pinned_ = only; }
+    /// @param reading  on the connection for reads from replicas
+    void pin(routing::node_id only, bool reading = false) noexcept {
+        pinned_ = only;
+        by_reader_ = reading;
+    }
+    [[nodiscard]] bool by_reader() const noexcept { return by_reader_; }
+    /// To the primary of the shard that this node is part of, whatever the command's keys.
+    void lead_to_shard_of(routing::node_id member) noexcept { shard_ = member; }
+    /// To the primary, also if it only reads.
+    void insist_on_primary() noexcept { primary_only_ = true; }
 
     void set_deadline(io::time_point deadline) noexcept { deadline_ = deadline; }
     [[nodiscard]] io::time_point deadline() const noexcept { return deadline_; }
@@ -57,6 +78,7 @@ class request : public timed,
     void prepare(engine& e) noexcept {
         engine_ = &e;
         last_error_.reset();
+        scatter_.reset();
     }
     ~request() override = default;
 
@@ -64,6 +86,7 @@ class request : public timed,
     friend class engine;
     friend class connection;
     friend class waiting_room;
+    friend class scatter;
 
     void on_due(io::time_point now) noexcept final;
 
@@ -75,8 +98,14 @@ class request : public timed,
     io::time_point deadline_{};
     routing::attempt attempt_;
     std::optional<error> last_error_;  // why the last try failed, for the message if time runs out
+    scatter_owner scatter_;            // its parts, if it is to be taken apart
     routing::node_id pinned_ = routing::no_node;
+    routing::node_id shard_ = routing::no_node;
+    routing::node_id charged_ = routing::no_node;  // to whose shard it is counted
     place place_ = place::nowhere;
+    bool by_reader_ = false;
+    bool primary_only_ = false;
+    bool counted_ = false;
     bool asking_ = false;
     bool own_clock_;
 };

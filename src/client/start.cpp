@@ -1,5 +1,6 @@
 #include "client/start.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "client/engine.hpp"
@@ -28,8 +29,17 @@ config checked(config settings) {
     if (settings.connect_timeout < 1ms) refuse("config::connect_timeout is less than 1 ms");
     if (settings.command_timeout < 1ms) refuse("config::command_timeout is less than 1 ms");
     if (settings.refresh_interval < 1ms) refuse("config::refresh_interval is less than 1 ms");
+    if (settings.suspect_after < 1ms) refuse("config::suspect_after is less than 1 ms");
+    if (settings.refresh_every < 0ms) refuse("config::refresh_every is negative");
+    if (settings.max_retries < 0) refuse("config::max_retries is negative");
+    if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
+        refuse("read_from::same_zone needs config::availability_zone");
+    }
     if (settings.max_redirects < 0) refuse("config::max_redirects is negative");
     if (settings.max_in_flight == 0) refuse("config::max_in_flight is 0");
+    if (settings.max_in_flight_per_shard == 0) {
+        settings.max_in_flight_per_shard = std::max<std::size_t>(settings.max_in_flight / 2, 1);
+    }
     return settings;
 }
 
@@ -37,6 +47,19 @@ std::optional<endpoint> primary_of(engine& e, std::string_view key) {
     const auto node = e.router().primary(key_slot(key));
     if (node == routing::no_node) return std::nullopt;
     return e.router().at(node);
+}
+
+std::optional<endpoint> default_node_of(engine& e) {
+    const auto node = e.router().default_node();
+    if (node == routing::no_node) return std::nullopt;
+    return e.router().at(node);
+}
+
+bool set_default_node_of(engine& e, const endpoint& node) {
+    const auto found = e.router().member_at(node);
+    if (found == routing::no_node) return false;
+    e.router().set_default_node(found);
+    return true;
 }
 
 }  // namespace valkeyxx::client

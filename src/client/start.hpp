@@ -16,4 +16,9 @@ config checked(config settings);
 /// The primary that serves a key as far as the engine knows. Requires the engine's lock.
 std::optional<endpoint> primary_of(engine& e, std::string_view key);
 
+/// Where commands without keys go; nullopt while there is no topology. Requires the engine's lock.
+std::optional<endpoint> default_node_of(engine& e);
+/// False if the node is not part of the topology. Requires the engine's lock.
+bool set_default_node_of(engine& e, const endpoint& node);
+
 }  // namespace valkeyxx::client

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/request.hpp"
+#include "topology/ballot.hpp"
 #include "topology/refresh_policy.hpp"
 
 #include <valkeyxx/shard_map.hpp>
@@ -20,7 +21,8 @@ class topology_keeper final : private timed {
     ~topology_keeper() override;
 
     /// Somebody needs a newer topology than the current one. Requires the engine's lock.
-    void want(io::time_point now);
+    /// @param informed  a node that knows of the change, to be asked first; `no_node` if none is known
+    void want(io::time_point now, routing::node_id informed = routing::no_node);
     /// A refresh is going on.
     [[nodiscard]] bool busy() const noexcept { return policy_.running(); }
     /// Stops asking: the client closes.
@@ -30,23 +32,32 @@ class topology_keeper final : private timed {
     class probe;
 
     void start(io::time_point now);
+    [[nodiscard]] std::vector<routing::node_id> by_preference();
     void ask_next(io::time_point now);
-    void answered(probe& p, reply_view reply);
+    void answered(probe& p, reply_view slots);
     void failed(probe& p, const error& why);
+    void go_on(io::time_point now);
+    void adopt(const topology::view& chosen);
     void give_up();
     void finish() noexcept;
     void on_due(io::time_point now) noexcept override;
 
     engine& engine_;
     topology::refresh_policy policy_;
+    topology::ballot ballot_;
     std::vector<std::unique_ptr<probe>> probes_;  // asked in this refresh
     std::vector<routing::node_id> candidates_;    // to be asked, the last one next
     std::vector<routing::node_id> seeds_;
-    std::string problems_;  // why each one asked could not tell
+    shard_map adopted_;        // as the cluster put it: its addresses, no MOVED
+    std::uint64_t epoch_ = 0;  // of the newest view adopted
+    std::string problems_;     // why each one asked could not tell
     errc worst_ = errc::no_topology;
+    routing::node_id informed_ = routing::no_node;
+    routing::node_id last_asked_ = routing::no_node;
     std::uint32_t asked_at_ = 0;  // the router's tick when this refresh began
     std::size_t open_ = 0;        // probes of this refresh without an answer
     std::uint64_t refresh_ = 0;   // counts refreshes: late answers to an earlier one are ignored
+    bool confirmed_ = false;      // a second node has had its say since the first topology
     bool stopped_ = false;
 };
 

@@ -70,23 +70,55 @@ bool take_repeat(config& c, std::string_view text) {
     return text == "at_most_once" || text == "at_least_once";
 }
 
-bool take_client_name(config& c, std::string_view text) {
-    c.client_name = text;
+constexpr std::array<std::pair<std::string_view, read_from>, 6> readers{{
+    {"primary", read_from::primary},
+    {"prefer_replica", read_from::prefer_replica},
+    {"round_robin", read_from::round_robin},
+    {"random", read_from::random},
+    {"lowest_latency", read_from::lowest_latency},
+    {"same_zone", read_from::same_zone},
+}};
+
+bool take_readers(config& c, std::string_view text) {
+    const auto found = std::find_if(readers.begin(), readers.end(), [&](const auto& r) { return r.first == text; });
+    if (found != readers.end()) c.reads = found->second;
+    return found != readers.end();
+}
+
+template <auto Member>
+bool take_flag(config& c, std::string_view text) {
+    c.*Member = text == "yes";
+    return text == "yes" || text == "no";
+}
+
+template <auto Member>
+bool take_text(config& c, std::string_view text) {
+    c.*Member = text;
     return !text.empty();
 }
 
 constexpr auto a_duration = "a duration such as 250ms or 5s"sv;
 constexpr auto a_number = "a number"sv;
 
+constexpr auto yes_or_no = "yes or no"sv;
+
 constexpr std::array options{
-    option{"client_name", "a name", take_client_name},
+    option{"availability_zone", "a name", take_text<&config::availability_zone>},
+    option{"client_name", "a name", take_text<&config::client_name>},
     option{"command_timeout", a_duration, take_duration<&config::command_timeout>},
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
+    option{"dynamic_seeds", yes_or_no, take_flag<&config::dynamic_seeds>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
+    option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
+    option{"max_retries", a_number, take_number<&config::max_retries>},
     option{"protocol", "2 or 3", take_protocol},
+    option{"read_from", "primary, prefer_replica, round_robin, random, lowest_latency or same_zone", take_readers},
+    option{"refresh_every", a_duration, take_duration<&config::refresh_every>},
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
     option{"repeat", "at_most_once or at_least_once", take_repeat},
+    option{"require_full_coverage", yes_or_no, take_flag<&config::require_full_coverage>},
+    option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
 };
 
 // How many letters must change to make one word of the other (Levenshtein).

@@ -17,32 +17,49 @@ step finish(verdict how) noexcept {
 
 }  // namespace
 
-step attempt::start_elsewhere(router& routes) noexcept {
-    if (subject_.pinned != no_node) return sent_to(at_ = subject_.pinned);
+step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexcept {
+    reading_ = false;
+    if (subject_.pinned != no_node) {
+        step s = sent_to(at_ = subject_.pinned);
+        s.reading = subject_.by_reader;
+        return s;
+    }
+    if (subject_.shard != no_node) {
+        at_ = routes.head_of(subject_.shard);
+        return at_ != no_node ? sent_to(at_) : finish(verdict::nowhere);
+    }
     switch (subject_.route) {
         case key_route::cross_slot:
             return finish(verdict::cross_slot);
         case key_route::any:
-            at_ = routes.any_primary();
+            at_ = subject_.any_will_do ? routes.random_primary() : routes.default_node();
             break;
         case key_route::slot:
-            at_ = routes.primary(subject_.slot);
+            at_ = subject_.reads ? routes.reader(subject_.slot, policy.reads) : routes.primary(subject_.slot);
+            reading_ = at_ != no_node && routes.is_replica(at_);
             break;
     }
-    if (at_ != no_node) return sent_to(at_);
+    if (at_ != no_node) {
+        step s = sent_to(at_);
+        s.reading = reading_;
+        return s;
+    }
     // Nobody is known to serve it. The wait ends early when a topology arrives; the delay only bounds it.
-    return {.act = action::wait, .refresh = true, .delay = retry_policy{}.max_delay};
+    return {.act = action::wait, .refresh = true, .delay = policy.max_delay};
 }
 
 step attempt::follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy) {
     if (++redirects_ > policy.max_redirects) return finish(verdict::too_many_redirects);
     if (target == nullptr) return back_off(true, routes, policy);
     endpoint where = *target;
-    if (where.host.empty()) where.host = routes.at(at_).host;
-    const node_id node = routes.intern(where);
-    if (!ask && node == at_)
+    if (where.host.empty()) where.host = routes.host_of(at_);
+    const node_id node = routes.named(where);
+    if (node == no_node) return back_off(true, routes, policy);
+    // A replica sends on what it has no part in any more; the same node as a primary may well serve it.
+    if (!ask && node == at_ && !reading_)
         return back_off(true, routes, policy);  // it names itself: it is of two minds, give it time
     if (!ask) routes.moved(subject_.slot, node);
+    reading_ = false;
     if (redirects_ > redirects_at_once) return back_off(true, routes, policy);
     at_ = node;
     step s = sent_to(node);
@@ -51,14 +68,24 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
     return s;
 }
 
-step attempt::back_off(bool refresh, router& routes, const retry_policy& policy) noexcept {
+step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
+    if (++retries_ > policy.max_retries) return finish(verdict::exhausted);
+    if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
     // Decorrelated jitter: from the first delay to three times the last one, so that callers who failed together do not
     // come back together.
     const auto low = policy.first_delay;
-    const auto high = std::max(low, std::min(last_delay_ * 3, policy.max_delay));
+    const auto high = std::max(low, std::min(std::max(last_delay_, low) * 3, longest));
     last_delay_ = duration{static_cast<duration::rep>(
         routes.random().between(static_cast<std::uint64_t>(low.count()), static_cast<std::uint64_t>(high.count())))};
     return {.act = action::wait, .refresh = refresh, .delay = last_delay_};
+}
+
+// A replica cannot answer now: another node of the shard can, at once. Each replica is left only once like this, since
+// it is not chosen again before it is well.
+step attempt::read_elsewhere(router& routes, const retry_policy& policy) noexcept {
+    routes.set_well(at_, false);
+    if (++retries_ > policy.max_retries) return finish(verdict::exhausted);
+    return start_elsewhere(routes, policy);
 }
 
 step attempt::on_error(std::string_view error, router& routes, const retry_policy& policy) {
@@ -69,6 +96,7 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
             return finish(verdict::reply);
         case rejection::moved:
         case rejection::ask:
+            if (subject_.shard != no_node) return finish(verdict::reply);  // its keys are not what it goes by
             if (r.target) {
                 // Nearly always the slot we know. For a command whose keys we could only guess, the server knows
                 // better.
@@ -87,12 +115,17 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         // The node is still reading its data: that passes, too.
         case rejection::loading:
             redirects_ = 0;
-            return back_off(false, routes, policy);
+            if (reading_) return read_elsewhere(routes, policy);
+            return back_off(false, routes, policy, policy.max_patience);
+        case rejection::no_replicas:
+            redirects_ = 0;
+            return back_off(false, routes, policy, policy.max_patience);
         // Our map is of before a failover, or one is going on.
         case rejection::cluster_down:
         case rejection::master_down:
         case rejection::read_only:
             redirects_ = 0;
+            if (reading_) return read_elsewhere(routes, policy);
             return back_off(true, routes, policy);
     }
     return finish(verdict::reply);
@@ -102,6 +135,7 @@ step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
     if (sent && !subject_.repeatable) return finish(verdict::lost);
     if (subject_.pinned != no_node) return finish(sent ? verdict::lost : verdict::nowhere);
     redirects_ = 0;
+    if (reading_) return read_elsewhere(routes, policy);
     return back_off(true, routes, policy);
 }
 

@@ -30,7 +30,8 @@ enum class verdict : std::uint8_t {
     reply,               ///< the error reply at hand is the caller's to read
     too_many_redirects,  ///< policy.max_redirects used up: the nodes send it round and round
     lost,                ///< the connection broke and repeating the command is not safe: it may have run
-    nowhere,             ///< the one node it was meant for could not be reached
+    nowhere,             ///< the one node it was meant for could not be reached, or has left the cluster
+    exhausted,           ///< policy.max_retries used up; the last reason tells why
     cross_slot,          ///< its keys hash to several slots
 };
 
@@ -40,6 +41,7 @@ struct step {
     bool asking = false;
     bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
     bool alone = false;    ///< wait: the reason concerns this command only; later ones for the slot need not wait
+    bool reading = false;  ///< send: on the connection for reads from replicas (after READONLY)
     node_id node = no_node;
     duration delay{};
 
@@ -48,8 +50,12 @@ struct step {
 
 struct retry_policy {
     int max_redirects = 16;  ///< MOVED and ASK together, in a row; from the fifth on only after a wait
+    int max_retries = 1000;  ///< waits of one command for another try
     duration first_delay = std::chrono::milliseconds{5};  ///< the first wait; grows by decorrelated jitter
-    duration max_delay = std::chrono::milliseconds{250};  ///< no single wait is longer
+    duration max_delay = std::chrono::milliseconds{100};  ///< no single wait is longer
+    /// The same for what no other node can do anything about: LOADING, NOREPLICAS.
+    duration max_patience = std::chrono::milliseconds{250};
+    read_from reads = read_from::primary;  ///< who answers what only reads
 };
 
 /// What an attempt must know of its command.
@@ -57,7 +63,11 @@ struct subject {
     key_route route = key_route::any;
     std::uint16_t slot = 0;
     bool repeatable = false;   ///< running it twice is as good as once, so a lost reply is no reason to give up
+    bool reads = false;        ///< it only reads: any node of the shard may answer, as the policy says
+    bool any_will_do = false;  ///< without keys: not the default node, but a primary at random
+    bool by_reader = false;    ///< pinned: on the connection for reads from replicas
     node_id pinned = no_node;  ///< the only node it may go to: redirects are then the caller's to read
+    node_id shard = no_node;   ///< to the primary of the shard that this node is part of; with route any
 };
 
 class attempt {
@@ -69,19 +79,19 @@ class attempt {
     void reset(const subject& s) noexcept {
         subject_ = s;
         at_ = no_node;
-        redirects_ = sends_ = 0;
+        redirects_ = sends_ = retries_ = 0;
         last_delay_ = {};
     }
 
     /// The first step.
-    step start(router& routes) noexcept {
+    step start(router& routes, const retry_policy& policy) noexcept {
         const node_id node = start_quickly(routes);
-        return node != no_node ? step{.act = action::send, .node = node} : start_elsewhere(routes);
+        return node != no_node ? step{.act = action::send, .node = node} : start_elsewhere(routes, policy);
     }
     /// The first step where it is to send to the slot's primary, as nearly always: that node. Else `no_node`, and
     /// nothing has happened: call start().
     node_id start_quickly(const router& routes) noexcept {
-        if (subject_.route != key_route::slot || subject_.pinned != no_node) return no_node;
+        if (subject_.route != key_route::slot || subject_.pinned != no_node || subject_.reads) return no_node;
         const node_id node = routes.primary(subject_.slot);
         if (node != no_node) {
             at_ = node;
@@ -94,7 +104,7 @@ class attempt {
     /// The connection is gone. sent: all bytes of the command had been handed to the network.
     step on_lost(bool sent, router& routes, const retry_policy& policy);
     /// The time asked for has passed, or there is a new topology.
-    step on_timer(router& routes) noexcept { return start(routes); }
+    step on_timer(router& routes, const retry_policy& policy) noexcept { return start(routes, policy); }
 
     /// How often the command has been sent.
     [[nodiscard]] int sends() const noexcept { return sends_; }
@@ -102,15 +112,21 @@ class attempt {
     [[nodiscard]] bool has_slot() const noexcept {
         return subject_.route == key_route::slot && subject_.pinned == no_node;
     }
+    /// Whether it only reads, from whoever may answer.
+    [[nodiscard]] bool reads() const noexcept { return subject_.reads; }
     /// The slot of its keys, as far as it is known by now.
     [[nodiscard]] std::uint16_t slot() const noexcept { return subject_.slot; }
     /// The node it was last sent to, `no_node` if none.
     [[nodiscard]] node_id at() const noexcept { return at_; }
 
   private:
-    step start_elsewhere(router& routes) noexcept;
+    step start_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy);
-    step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept;
+    step back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept;
+    step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept {
+        return back_off(refresh, routes, policy, policy.max_delay);
+    }
+    step read_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step sent_to(node_id node) noexcept {
         ++sends_;
         return {.act = action::send, .node = node};
@@ -120,6 +136,8 @@ class attempt {
     node_id at_ = no_node;
     std::int32_t redirects_ = 0;  // since the last answer that was none, or loss
     std::int32_t sends_ = 0;
+    std::int32_t retries_ = 0;
+    bool reading_ = false;  // at_ is a replica that was asked to read
     duration last_delay_{};
 };
 

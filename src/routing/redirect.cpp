@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array<std::pair<std::string_view, rejection>, 7> rejections{{
+constexpr std::array<std::pair<std::string_view, rejection>, 8> rejections{{
     {"MOVED"sv, rejection::moved},
     {"ASK"sv, rejection::ask},
     {"TRYAGAIN"sv, rejection::try_again},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, rejection>, 7> rejections{{
     {"LOADING"sv, rejection::loading},
     {"MASTERDOWN"sv, rejection::master_down},
     {"READONLY"sv, rejection::read_only},
+    {"NOREPLICAS"sv, rejection::no_replicas},
 }};
 
 // Takes the next space-separated word off the front of text.

@@ -21,6 +21,7 @@ enum class rejection : std::uint8_t {
     loading,       ///< the node still reads its data from disk
     master_down,   ///< a replica without its primary
     read_only,     ///< a write at a replica
+    no_replicas,   ///< a write at a primary that has fewer replicas at hand than it is told to have
 };
 
 struct redirect {

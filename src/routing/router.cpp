@@ -1,29 +1,60 @@
 #include "routing/router.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace valkeyxx::routing {
+namespace {
 
-router::router(std::uint64_t seed) : random_{seed} {
+// Ids are never taken back. A cluster has at most 1000 nodes or so; restarts with new addresses add some over the
+// years.
+constexpr std::size_t most_nodes = 50'000;
+
+}  // namespace
+
+router::router(std::uint64_t seed, remap how) : remap_{std::move(how)}, random_{seed} {
     shard_of_.fill(nobody);
 }
 
 node_id router::intern(const endpoint& at) {
-    const auto [entry, added] = ids_.try_emplace(at, static_cast<node_id>(endpoints_.size()));
-    if (added) {
-        endpoints_.push_back(at);
-        cluster_ids_.emplace_back();
-    }
+    const auto [entry, added] = ids_.try_emplace(at, static_cast<node_id>(nodes_.size()));
+    if (added) nodes_.push_back({.at = at, .announced_host = at.host});
     return entry->second;
 }
 
+node_id router::named(const endpoint& by_cluster) {
+    const endpoint at = remap_ ? remap_(by_cluster) : by_cluster;
+    if (nodes_.size() >= most_nodes && !ids_.contains(at)) return no_node;
+    const node_id id = intern(at);
+    nodes_[id].announced_host = by_cluster.host;
+    return id;
+}
+
+node_id router::member_at(const endpoint& at) const noexcept {
+    const auto found = ids_.find(at);
+    return found != ids_.end() && serves(found->second) ? found->second : no_node;
+}
+
 std::uint16_t router::shard_with_primary(node_id node) {
-    const auto found = std::find_if(shards_.begin(), shards_.end(), [&](const group& s) { return s.primary == node; });
-    if (found != shards_.end()) return static_cast<std::uint16_t>(found - shards_.begin());
+    if (nodes_[node].role == role::primary) return nodes_[node].shard;
     // More shards than slots by far: somebody makes nodes up. The slot has no owner until the next topology.
     if (shards_.size() >= nobody) return nobody;
-    shards_.push_back({.primary = node, .replicas = {}});
-    return static_cast<std::uint16_t>(shards_.size() - 1);
+    const auto index = static_cast<std::uint16_t>(shards_.size());
+    shards_.push_back({.primary = node});
+    if (nodes_[node].role == role::replica) std::erase(shards_[nodes_[node].shard].replicas, node);
+    enlist(index);
+    return index;
+}
+
+// Writes down at its nodes what they are in a shard.
+void router::enlist(std::uint16_t shard) {
+    const group& g = shards_[shard];
+    const auto note = [&](node_id id, enum role as) {
+        nodes_[id].role = as;
+        nodes_[id].shard = shard;
+    };
+    for (node_id replica : g.replicas) note(replica, role::replica);
+    note(g.primary, role::primary);
 }
 
 void router::adopt(const shard_map& map, std::uint32_t asked) {
@@ -33,72 +64,197 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         if (moved_at_[slot] > asked) newer.emplace_back(slot, primary(slot));
     }
 
-    const auto intern_node = [this](const node_info& node) {
-        const node_id id = intern(node.address);
-        cluster_ids_[id] = node.id;
+    for (member& n : nodes_) {
+        n.role = role::none;
+        n.shard = nobody;
+    }
+    const auto add = [this](const node_info& info) {
+        const node_id id = named(info.address);
+        if (id != no_node) {
+            nodes_[id].cluster_id = info.id;
+            if (!info.availability_zone.empty()) nodes_[id].zone = info.availability_zone;
+        }
         return id;
     };
     shards_.clear();
     shard_of_.fill(nobody);
     for (const shard_info& info : map.shards()) {
+        const node_id primary = add(info.primary);
+        if (primary == no_node) continue;
         const auto index = static_cast<std::uint16_t>(shards_.size());
         group& added = shards_.emplace_back();
-        added.primary = intern_node(info.primary);
-        for (const node_info& replica : info.replicas) added.replicas.push_back(intern_node(replica));
+        added.primary = primary;
+        for (const node_info& replica : info.replicas) {
+            const node_id id = add(replica);
+            if (id != no_node && nodes_[id].role == role::none && id != primary) added.replicas.push_back(id);
+        }
+        // Each client begins its turns somewhere else.
+        added.next_reader = static_cast<std::uint32_t>(random_.below(added.replicas.size() + 1));
+        enlist(index);
         for (const slot_range& range : info.slots) {
             std::fill(shard_of_.begin() + range.first, shard_of_.begin() + range.last + 1, index);
         }
     }
     for (const auto& [slot, node] : newer) {
-        if (node != no_node && primary(slot) != node) shard_of_[slot] = shard_with_primary(node);
+        if (node != no_node) give(slot, node);
     }
     ready_ = true;
 }
 
-void router::moved(std::uint16_t slot, node_id to) {
-    ++tick_;
-    moved_at_[slot] = tick_;
-    if (shard_of_[slot] != nobody) {
-        group& current = shards_[shard_of_[slot]];
-        if (current.primary == to) return;
-        const auto promoted = std::find(current.replicas.begin(), current.replicas.end(), to);
-        if (promoted != current.replicas.end()) {
-            std::swap(current.primary, *promoted);
-            // The promotion is news of every slot of the shard: an older map must not undo it for any of them.
-            for (std::uint16_t other = 0; other < slot_count; ++other) {
-                if (shard_of_[other] == shard_of_[slot]) moved_at_[other] = tick_;
-            }
+void router::give(std::uint16_t slot, node_id to) {
+    const auto shard = shard_of_[slot];
+    if (shard != nobody) {
+        if (shards_[shard].primary == to) return;
+        if (nodes_[to].role == role::replica && nodes_[to].shard == shard) {
+            promote(shard, to);
             return;
         }
     }
     shard_of_[slot] = shard_with_primary(to);
 }
 
-bool router::serves(node_id node) const noexcept {
-    return std::any_of(shards_.begin(), shards_.end(), [node](const group& s) {
-        return s.primary == node || std::find(s.replicas.begin(), s.replicas.end(), node) != s.replicas.end();
-    });
+void router::promote(std::uint16_t shard, node_id replica) {
+    group& g = shards_[shard];
+    const auto place = std::find(g.replicas.begin(), g.replicas.end(), replica);
+    if (default_ == g.primary) default_ = replica;
+    std::swap(g.primary, *place);
+    enlist(shard);
+    // The promotion is news of every slot of the shard: an older map must not undo it for any of them.
+    for (std::uint16_t slot = 0; slot < slot_count; ++slot) {
+        if (shard_of_[slot] == shard) moved_at_[slot] = tick_;
+    }
 }
 
-std::vector<node_id> router::members() const {
+void router::moved(std::uint16_t slot, node_id to) {
+    ++tick_;
+    moved_at_[slot] = tick_;
+    give(slot, to);
+}
+
+bool router::promoted(node_id replica) {
+    if (nodes_[replica].role != role::replica) return false;
+    ++tick_;
+    promote(nodes_[replica].shard, replica);
+    return true;
+}
+
+node_id router::head_of(node_id node) const noexcept {
+    return nodes_[node].role == role::none ? no_node : shards_[nodes_[node].shard].primary;
+}
+
+std::span<const node_id> router::heirs_of(node_id primary) const noexcept {
+    if (nodes_[primary].role != role::primary) return {};
+    return shards_[nodes_[primary].shard].replicas;
+}
+
+std::vector<node_id> router::primaries() const {
     std::vector<node_id> all;
-    for (const group& s : shards_) {
-        all.push_back(s.primary);
-        all.insert(all.end(), s.replicas.begin(), s.replicas.end());
-    }
+    for (const group& g : shards_) all.push_back(g.primary);
     return all;
 }
 
-node_id router::any_primary() noexcept {
-    // Shards that a MOVED has emptied of their slots are still primaries of something else, or gone: skip none, since a
-    // dead one shows when it is connected to, and the next refresh forgets it.
+std::vector<node_id> router::replicas() const {
+    std::vector<node_id> all;
+    for (const group& g : shards_) all.insert(all.end(), g.replicas.begin(), g.replicas.end());
+    return all;
+}
+
+std::vector<node_id> router::members() const {
+    auto all = primaries();
+    const auto more = replicas();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
+node_id router::random_primary() noexcept {
+    return shards_.empty() ? no_node : shards_[random_.below(shards_.size())].primary;
+}
+
+node_id router::random_member() noexcept {
     if (shards_.empty()) return no_node;
-    return shards_[next_any_++ % shards_.size()].primary;
+    std::size_t total = 0;
+    for (const group& g : shards_) total += 1 + g.replicas.size();
+    auto at = random_.below(total);
+    for (const group& g : shards_) {
+        if (at == 0) return g.primary;
+        if (at <= g.replicas.size()) return g.replicas[at - 1];
+        at -= 1 + g.replicas.size();
+    }
+    return no_node;
+}
+
+node_id router::default_node() noexcept {
+    // Not the first of the map for every client: commands without keys would all go to one node.
+    if (default_ == no_node || !serves(default_)) default_ = random_primary();
+    return default_;
+}
+
+void router::replace_default_node(node_id failed) noexcept {
+    if (default_ != failed || shards_.size() < 2) return;
+    const auto start = random_.below(shards_.size());
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        default_ = shards_[(start + i) % shards_.size()].primary;
+        if (default_ != failed) return;
+    }
+}
+
+template <class Good>
+node_id router::next_reader(group& g, bool with_primary, Good good) {
+    const auto count = static_cast<std::uint32_t>(g.replicas.size()) + (with_primary ? 1 : 0);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto turn = g.next_reader++ % count;
+        const node_id node = turn < g.replicas.size() ? g.replicas[turn] : g.primary;
+        if (nodes_[node].well && good(nodes_[node])) return node;
+    }
+    return no_node;
+}
+
+node_id router::quickest(const group& g) const noexcept {
+    // One that has not been measured yet is worth a try: the watch will know it soon.
+    node_id best = nodes_[g.primary].well ? g.primary : no_node;
+    for (node_id replica : g.replicas) {
+        if (nodes_[replica].well && (best == no_node || nodes_[replica].latency < nodes_[best].latency)) best = replica;
+    }
+    return best;
+}
+
+node_id router::reader(std::uint16_t slot, read_from how) {
+    if (shard_of_[slot] == nobody) return no_node;
+    group& g = shards_[shard_of_[slot]];
+    const auto any = [](const member&) { return true; };
+    const auto near = [this](const member& n) { return n.zone == own_zone_; };
+    node_id chosen = no_node;
+    switch (how) {
+        case read_from::primary:
+            break;
+        case read_from::prefer_replica:
+            chosen = next_reader(g, false, any);
+            break;
+        case read_from::round_robin:
+            chosen = next_reader(g, true, any);
+            break;
+        case read_from::random:
+            g.next_reader = static_cast<std::uint32_t>(random_.below(g.replicas.size() + 1));
+            chosen = next_reader(g, true, any);
+            break;
+        case read_from::lowest_latency:
+            chosen = quickest(g);
+            break;
+        case read_from::same_zone:
+            chosen = next_reader(g, false, near);
+            if (chosen == no_node && nodes_[g.primary].well && near(nodes_[g.primary])) chosen = g.primary;
+            if (chosen == no_node) chosen = next_reader(g, false, any);
+            break;
+    }
+    return chosen != no_node ? chosen : g.primary;
 }
 
 shard_map router::snapshot() const {
     std::vector<shard_info> infos(shards_.size());
-    const auto describe = [this](node_id id) { return node_info{.id = cluster_ids_[id], .address = endpoints_[id]}; };
+    const auto describe = [this](node_id id) {
+        const member& n = nodes_[id];
+        return node_info{.id = n.cluster_id, .address = n.at, .availability_zone = n.zone};
+    };
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         infos[i].primary = describe(shards_[i].primary);
         for (node_id replica : shards_[i].replicas) infos[i].replicas.push_back(describe(replica));

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -16,67 +17,131 @@
 #include "base/random.hpp"
 #include "routing/node_id.hpp"
 
+#include <valkeyxx/config.hpp>
 #include <valkeyxx/shard_map.hpp>
 
 namespace valkeyxx::routing {
 
 class router {
   public:
-    explicit router(std::uint64_t seed);
+    /// Where to reach what the cluster calls by an address; empty: there.
+    using remap = std::function<endpoint(const endpoint&)>;
 
-    /// The id of the node at an endpoint, which is added if it is not known yet.
+    explicit router(std::uint64_t seed, remap how = {});
+
+    /// The id of the node that is reached at an endpoint, which is added if it is not known yet.
     node_id intern(const endpoint& at);
-    [[nodiscard]] const endpoint& at(node_id node) const noexcept { return endpoints_[node]; }
+    /// The id of the node that the cluster calls by this address. `no_node` if so many have been named by now that
+    /// somebody must be making them up.
+    node_id named(const endpoint& by_cluster);
+    [[nodiscard]] const endpoint& at(node_id node) const noexcept { return nodes_[node].at; }
+    /// The host under which the cluster knows the node.
+    [[nodiscard]] const std::string& host_of(node_id node) const noexcept { return nodes_[node].announced_host; }
+    /// The node that is reached at an endpoint, if it is part of the map as it stands; else `no_node`.
+    [[nodiscard]] node_id member_at(const endpoint& at) const noexcept;
     /// How many ids have been given out: they are 0 to this - 1.
-    [[nodiscard]] std::size_t known_nodes() const noexcept { return endpoints_.size(); }
+    [[nodiscard]] std::size_t known_nodes() const noexcept { return nodes_.size(); }
 
     /// A moment in the router's own time: it passes with each `moved`.
     [[nodiscard]] std::uint32_t tick() const noexcept { return tick_; }
 
     /// Takes over a topology that was asked for at `asked`: slots that have moved since keep what the MOVED said.
+    /// Its addresses are the cluster's.
     void adopt(const shard_map& map, std::uint32_t asked);
 
     /// A node said that `slot` is served by `to`. If `to` is a replica of the slot's shard, that was a failover: the
     /// whole shard has a new primary. Else it is a migration: the one slot has moved.
     void moved(std::uint16_t slot, node_id to);
+    /// A replica says that it is a primary: its shard has failed over to it. False if it is not known as a replica.
+    bool promoted(node_id replica);
 
     /// The primary that serves the slot, `no_node` if nobody is known to; requires slot < slot_count.
     [[nodiscard]] node_id primary(std::uint16_t slot) const noexcept {
         const auto index = shard_of_[slot];
         return index == nobody ? no_node : shards_[index].primary;
     }
+    /// Who shall answer a command on the slot that only reads; `no_node` if nobody is known to serve it.
+    node_id reader(std::uint16_t slot, read_from how);
     /// Whether the node is a primary or a replica of the map as it stands.
-    [[nodiscard]] bool serves(node_id node) const noexcept;
-    /// Every node of the map as it stands.
+    [[nodiscard]] bool serves(node_id node) const noexcept {
+        return node < nodes_.size() && nodes_[node].role != role::none;
+    }
+    [[nodiscard]] bool is_primary(node_id node) const noexcept { return nodes_[node].role == role::primary; }
+    [[nodiscard]] bool is_replica(node_id node) const noexcept { return nodes_[node].role == role::replica; }
+    /// The primary of the shard that a node is part of, `no_node` if it is of none.
+    [[nodiscard]] node_id head_of(node_id node) const noexcept;
+    /// The replicas of a primary.
+    [[nodiscard]] std::span<const node_id> heirs_of(node_id primary) const noexcept;
+    /// Every node of the map as it stands; primaries first.
     [[nodiscard]] std::vector<node_id> members() const;
-    /// Some primary, a different one each time; `no_node` if none is known.
-    node_id any_primary() noexcept;
+    [[nodiscard]] std::vector<node_id> primaries() const;
+    [[nodiscard]] std::vector<node_id> replicas() const;
+    [[nodiscard]] node_id random_primary() noexcept;
+    [[nodiscard]] node_id random_member() noexcept;
+
+    /// Where commands without keys go: a primary if there is one, the same as long as nobody says otherwise.
+    [[nodiscard]] node_id default_node() noexcept;
+    /// Requires serves(node).
+    void set_default_node(node_id node) noexcept { default_ = node; }
+    /// The default node has failed a command: another primary takes its place, if there is one.
+    void replace_default_node(node_id failed) noexcept;
+
     /// True once a topology has been adopted.
     [[nodiscard]] bool ready() const noexcept { return ready_; }
 
-    /// The map as it stands, with each MOVED worked in.
+    /// What is known of a node as one that may answer reads. Nodes are well until somebody says otherwise.
+    void set_well(node_id node, bool well) noexcept { nodes_[node].well = well; }
+    [[nodiscard]] bool well(node_id node) const noexcept { return nodes_[node].well; }
+    /// In any unit; 0: not measured yet.
+    void set_latency(node_id node, std::uint64_t latency) noexcept { nodes_[node].latency = latency; }
+    [[nodiscard]] std::uint64_t latency(node_id node) const noexcept { return nodes_[node].latency; }
+    void set_zone(node_id node, std::string_view zone) { nodes_[node].zone = zone; }
+    /// The zone for read_from::same_zone.
+    void set_own_zone(std::string_view zone) { own_zone_ = zone; }
+
+    /// The map as it stands, with each MOVED worked in, and addresses as they are reached.
     [[nodiscard]] shard_map snapshot() const;
 
     base::random& random() noexcept { return random_; }
 
   private:
     static constexpr std::uint16_t nobody = 0xFFFF;
+    enum class role : std::uint8_t { none, primary, replica };
+
+    struct member {
+        endpoint at;
+        std::string announced_host;
+        std::string cluster_id = {};  // the cluster's own name of it, if known
+        std::string zone = {};
+        std::uint64_t latency = 0;
+        std::uint16_t shard = nobody;  // of `role`
+        enum role role = role::none;
+        bool well = true;
+    };
 
     struct group {
         node_id primary = no_node;
-        std::vector<node_id> replicas;
+        std::vector<node_id> replicas = {};
+        std::uint32_t next_reader = 0;
     };
 
+    void give(std::uint16_t slot, node_id to);
     std::uint16_t shard_with_primary(node_id node);
+    void enlist(std::uint16_t shard);
+    void promote(std::uint16_t shard, node_id replica);
+    template <class Good>
+    node_id next_reader(group& g, bool with_primary, Good good);
+    node_id quickest(const group& g) const noexcept;
 
-    std::vector<endpoint> endpoints_;
+    remap remap_;
+    std::vector<member> nodes_;
     std::unordered_map<endpoint, node_id> ids_;
-    std::vector<std::string> cluster_ids_;  // by node_id: the cluster's own name of the node, if known
     std::vector<group> shards_;
     std::array<std::uint16_t, slot_count> shard_of_{};
     std::array<std::uint32_t, slot_count> moved_at_{};  // tick of the last MOVED of each slot
+    std::string own_zone_;
     std::uint32_t tick_ = 0;
-    std::size_t next_any_ = 0;
+    node_id default_ = no_node;
     bool ready_ = false;
     base::random random_;
 };

@@ -44,6 +44,10 @@ handshake::round handshake::start() {
     append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
     append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
     expected_.insert(expected_.end(), 2, expect::optional);
+    if (settings_.readonly) {
+        append(r, {"READONLY"});
+        expected_.push_back(expect::readonly);
+    }
     return r;
 }
 
@@ -61,6 +65,10 @@ handshake::round handshake::resp2_round() {
         append(r, {"CLIENT", "SETNAME", settings_.client_name});
         expected_.push_back(expect::ok);
     }
+    if (settings_.readonly) {
+        append(r, {"READONLY"});
+        expected_.push_back(expect::ok);
+    }
     if (r.replies == 0) {  // a round has a reply: it tells that the server is ready, not only that it listens
         append(r, {"PING"});
         expected_.push_back(expect::ok);
@@ -76,13 +84,17 @@ handshake::status handshake::on_reply(reply_view reply) {
             if (!reply.is_error()) {
                 protocol_ = 3;
             } else if (starts_with_any(reply.text(), {"NOPROTO", "ERR unknown command"})) {
-                pending_ = resp2_round();
+                fell_back_ = true;
+                pending_ = resp2_round();  // which says READONLY again
             } else {
                 return fail(std::string{reply.text()});
             }
             break;
         case expect::ok:
             if (reply.is_error()) return fail(std::string{reply.text()});
+            break;
+        case expect::readonly:
+            if (reply.is_error() && !fell_back_) return fail(std::string{reply.text()});
             break;
         case expect::optional:
             break;

@@ -21,6 +21,7 @@ struct handshake_settings {
     std::string password = {};     ///< empty: no authentication
     std::string client_name = {};  ///< for CLIENT LIST; empty: none
     bool resp3 = true;             ///< ask for RESP3 first
+    bool readonly = false;         ///< say READONLY, so that a replica answers reads
 };
 
 class handshake {
@@ -47,7 +48,7 @@ class handshake {
     [[nodiscard]] const error& failure() const { return *failure_; }
 
   private:
-    enum class expect : std::uint8_t { hello, ok, optional };
+    enum class expect : std::uint8_t { hello, ok, readonly, optional };
 
     round resp2_round();
     status fail(std::string text);
@@ -57,6 +58,7 @@ class handshake {
     std::optional<round> pending_;
     std::optional<error> failure_;
     int protocol_ = 2;
+    bool fell_back_ = false;
 };
 
 }  // namespace valkeyxx::session

@@ -51,6 +51,9 @@ class multiplexer {
     [[nodiscard]] bool empty() const noexcept { return head_ == tail_; }
     [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(tail_ - head_); }
 
+    /// The position of the oldest entry; each one has its own, as long as the multiplexer lives.
+    [[nodiscard]] std::uint64_t front() const noexcept { return head_; }
+
     /// Takes the entry that the next reply belongs to; requires !empty().
     entry match() noexcept {
         assert(!empty());

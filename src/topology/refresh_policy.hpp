@@ -30,8 +30,12 @@ class refresh_policy {
         return true;
     }
 
-    /// The refresh that runs is over, whatever came of it.
-    void done() noexcept { running_ = false; }
+    /// The refresh that runs is over, whatever came of it. One that took several questions is followed by a longer
+    /// pause, so that questions, too, are an interval apart on average.
+    void done(std::size_t questions = 1) noexcept {
+        running_ = false;
+        if (questions > 1) earliest_ += interval_ * static_cast<int>(questions - 1);
+    }
 
     /// When a wish that could not be granted is due; nullopt if there is none or one runs.
     [[nodiscard]] std::optional<time_point> next() const noexcept {

@@ -35,6 +35,18 @@ std::vector<node_info> shard_map::nodes() const {
     return all;
 }
 
+std::vector<node_info> shard_map::primaries() const {
+    std::vector<node_info> all;
+    for (const shard_info& shard : shards_) all.push_back(shard.primary);
+    return all;
+}
+
+std::vector<node_info> shard_map::replicas() const {
+    std::vector<node_info> all;
+    for (const shard_info& shard : shards_) all.insert(all.end(), shard.replicas.begin(), shard.replicas.end());
+    return all;
+}
+
 std::ostream& operator<<(std::ostream& out, const shard_map& t) {
     for (const shard_info& shard : t.shards()) {
         const char* separator = "slots ";

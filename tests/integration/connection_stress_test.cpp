@@ -251,6 +251,7 @@ TEST_F(connection_stress, asynchronous_chains_through_resets_count_once) {
 
 TEST_F(connection_stress, commands_beyond_the_limit_are_refused_at_once) {
     settings.max_in_flight = 10'000;
+    settings.max_in_flight_per_shard = 10'000;
     settings.command_timeout = stretched(1s);
     async_cluster client{settings};
     const std::string key = key_served_by(nodes(), nodes().node(0), "limit:");
@@ -281,6 +282,7 @@ TEST_F(connection_stress, commands_beyond_the_limit_are_refused_at_once) {
 TEST_F(connection_stress, a_hundred_thousand_that_wait_for_a_connection_end_on_time) {
     settings.command_timeout = stretched(500ms);
     settings.connect_timeout = stretched(5s);
+    settings.max_in_flight_per_shard = settings.max_in_flight;
     async_cluster client{settings};
     const std::string key = key_served_by(nodes(), nodes().node(0), "waiting:");
     client.execute(set(key_served_by(nodes(), nodes().node(1), "o:"), "v"), asio::use_future).get();

@@ -40,7 +40,7 @@ class world {
         now_ = {};
         sends_ = in_a_row_ = 0;
         may_have_run_ = false;
-        step s = a.start(routes_);
+        step s = a.start(routes_, policy_);
         for (;;) {
             check(a, s);
             if (testing::Test::HasFatalFailure() || s.act == action::finish) return;
@@ -48,7 +48,7 @@ class world {
                 now_ += s.delay;
                 if (now_ > deadline) return;  // the engine ends it
                 if (random_() % 300 == 0) routes_.adopt(map(), routes_.tick());
-                s = a.on_timer(routes_);
+                s = a.on_timer(routes_, policy_);
                 continue;
             }
             const auto roll = random_() % 100;
@@ -121,7 +121,7 @@ class world {
             case action::wait:
                 // Time passes with each wait, and between two waits there are few sends: no story is endless.
                 ASSERT_GE(s.delay, policy_.first_delay);
-                ASSERT_LE(s.delay, policy_.max_delay);
+                ASSERT_LE(s.delay, policy_.max_patience);
                 in_a_row_ = 0;
                 break;
             case action::finish:

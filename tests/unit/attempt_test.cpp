@@ -27,7 +27,10 @@ struct attempt_test : testing::Test {
     const subject write{.route = key_route::slot, .slot = slot, .repeatable = false};
     const subject keyless{.route = key_route::any, .slot = 0, .repeatable = false};
 
-    void SetUp() override { routes.adopt(two_shards(), routes.tick()); }
+    void SetUp() override {
+        routes.adopt(two_shards(), routes.tick());
+        routes.set_default_node(node({"a", 1}));
+    }
 
     node_id node(const endpoint& at) { return routes.intern(at); }
     subject pinned_to(const endpoint& at, bool repeatable) {
@@ -39,19 +42,20 @@ struct attempt_test : testing::Test {
     }
 
     step tell(attempt& a, std::string_view event) {
-        if (event == "start") return a.start(routes);
-        if (event == "timer") return a.on_timer(routes);
+        if (event == "start") return a.start(routes, policy);
+        if (event == "timer") return a.on_timer(routes, policy);
         if (event == "lost unsent") return a.on_lost(false, routes, policy);
         if (event == "lost sent") return a.on_lost(true, routes, policy);
         return a.on_error(event, routes, policy);
     }
     // "send a:1", "send b:2 asking", "wait", "finish lost"; "refresh" is added if the topology is wanted.
     std::string words(const step& s) const {
-        constexpr std::string_view hows[] = {"reply", "too_many_redirects", "lost", "nowhere", "cross_slot"};
+        constexpr std::string_view hows[] = {"reply",   "too_many_redirects", "lost",
+                                             "nowhere", "exhausted",          "cross_slot"};
         std::string text;
         switch (s.act) {
             case action::send:
-                text = "send " + routes.at(s.node).text() + (s.asking ? " asking" : "");
+                text = "send " + routes.at(s.node).text() + (s.asking ? " asking" : "") + (s.reading ? " reading" : "");
                 break;
             case action::wait:
                 EXPECT_GT(s.delay, duration{0});
@@ -68,7 +72,7 @@ struct attempt_test : testing::Test {
     // What the last event is answered with, after "start" and the others.
     std::string play(const subject& s, const std::vector<std::string_view>& events) {
         attempt a{s};
-        std::string last = words(a.start(routes));
+        std::string last = words(a.start(routes, policy));
         for (const auto event : events) last = words(tell(a, event));
         return last;
     }
@@ -79,33 +83,72 @@ TEST_F(attempt_test, goes_to_the_primary_of_its_slot) {
     EXPECT_EQ(play({.route = key_route::slot, .slot = 8000}, {}), "send b:2");
 }
 
-TEST_F(attempt_test, without_keys_goes_to_each_primary_in_turn) {
+TEST_F(attempt_test, without_keys_goes_to_the_default_node) {
     EXPECT_EQ(play(keyless, {}), "send a:1");
+    EXPECT_EQ(play(keyless, {}), "send a:1");
+    routes.set_default_node(node({"b", 2}));
     EXPECT_EQ(play(keyless, {}), "send b:2");
-    EXPECT_EQ(play(keyless, {}), "send a:1");
+}
+
+TEST_F(attempt_test, to_a_shard_follows_its_failover_and_ends_when_the_shard_is_gone) {
+    attempt a{{.route = key_route::any, .shard = node({"a", 1})}};
+    EXPECT_EQ(words(a.start(routes, policy)), "send a:1");
+    EXPECT_EQ(words(tell(a, "lost unsent")), "wait refresh");
+    routes.moved(slot, node({"a", 11}));
+    EXPECT_EQ(words(tell(a, "timer")), "send a:11");
+    EXPECT_EQ(words(tell(a, "READONLY x")), "wait refresh");
+    EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish reply") << "its keys are not what it goes by";
+    routes.adopt(shard_map{{{.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{0, 16000}}}}}, routes.tick());
+    EXPECT_EQ(words(tell(a, "timer")), "finish nowhere");
+}
+
+TEST_F(attempt_test, reads_go_to_the_next_node_of_the_shard_at_once_when_a_replica_cannot_answer) {
+    policy.reads = read_from::prefer_replica;
+    const subject spread{.route = key_route::slot, .slot = slot, .repeatable = true, .reads = true};
+    for (const auto event : {"lost unsent", "lost sent", "LOADING x", "MASTERDOWN x", "CLUSTERDOWN x"}) {
+        routes.set_well(node({"a", 11}), true);
+        EXPECT_EQ(play(spread, {}), "send a:11 reading") << event;
+        EXPECT_EQ(play(spread, {event}), "send a:1") << event;
+        EXPECT_EQ(play(spread, {}), "send a:1") << "it is not asked again before it is well: " << event;
+        EXPECT_EQ(play(spread, {"lost sent"}), "wait refresh") << event;
+    }
+}
+
+TEST_F(attempt_test, replica_that_sends_a_read_on_is_followed_like_anybody) {
+    policy.reads = read_from::prefer_replica;
+    const subject spread{.route = key_route::slot, .slot = slot, .repeatable = true, .reads = true};
+    EXPECT_EQ(play(spread, {"MOVED 866 b:2"}), "send b:2 refresh");
+    EXPECT_EQ(play(spread, {}), "send b:2");
+    EXPECT_EQ(play(write, {}), "send b:2");
+}
+
+TEST_F(attempt_test, gives_up_after_as_many_retries_as_it_may_have) {
+    policy.max_retries = 2;
+    EXPECT_EQ(play(read, {"CLUSTERDOWN x", "timer", "lost sent"}), "wait refresh");
+    EXPECT_EQ(play(read, {"CLUSTERDOWN x", "timer", "lost sent", "timer", "TRYAGAIN x"}), "finish exhausted");
 }
 
 TEST_F(attempt_test, with_keys_of_several_slots_ends_before_it_is_sent) {
     attempt a{{.route = key_route::cross_slot}};
-    EXPECT_EQ(a.start(routes), (step{.act = action::finish, .how = verdict::cross_slot}));
+    EXPECT_EQ(a.start(routes, policy), (step{.act = action::finish, .how = verdict::cross_slot}));
     EXPECT_EQ(a.sends(), 0);
 }
 
 TEST_F(attempt_test, waits_for_the_topology_while_nobody_is_known_to_serve_it) {
     const step patient{.act = action::wait, .refresh = true, .delay = policy.max_delay};
     attempt uncovered{{.route = key_route::slot, .slot = 16383}};
-    EXPECT_EQ(uncovered.start(routes), patient);
-    EXPECT_EQ(uncovered.on_timer(routes), patient);
+    EXPECT_EQ(uncovered.start(routes, policy), patient);
+    EXPECT_EQ(uncovered.on_timer(routes, policy), patient);
     EXPECT_EQ(uncovered.at(), no_node);
     routes.moved(16383, node({"c", 3}));
-    EXPECT_EQ(words(uncovered.on_timer(routes)), "send c:3");
+    EXPECT_EQ(words(uncovered.on_timer(routes, policy)), "send c:3");
     EXPECT_EQ(uncovered.sends(), 1);
 
     router empty{1};
     attempt a{read};
-    EXPECT_EQ(a.start(empty), patient);
+    EXPECT_EQ(a.start(empty, policy), patient);
     attempt b{keyless};
-    EXPECT_EQ(b.start(empty), patient);
+    EXPECT_EQ(b.start(empty, policy), patient);
 }
 
 TEST_F(attempt_test, ordinary_errors_are_the_callers) {
@@ -141,17 +184,17 @@ TEST_F(attempt_test, moved_without_host_stays_with_the_host_that_answered) {
 TEST_F(attempt_test, moved_of_a_guessed_key_names_the_slot_from_then_on) {
     // A module's command whose first argument is no key, or one that seemed to have none.
     attempt a{keyless};
-    a.start(routes);
+    a.start(routes, policy);
     EXPECT_EQ(words(a.on_error("MOVED 9000 b:2", routes, policy)), "send b:2 refresh");
     EXPECT_EQ(a.slot(), 9000);
     EXPECT_EQ(primary(866), "a:1");
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(words(a.on_error("TRYAGAIN x", routes, policy)), "wait");
-        EXPECT_EQ(words(a.on_timer(routes)), "send b:2");
+        EXPECT_EQ(words(a.on_timer(routes, policy)), "send b:2");
     }
 
     attempt wrong{write};
-    wrong.start(routes);
+    wrong.start(routes, policy);
     EXPECT_EQ(words(wrong.on_error("MOVED 9001 c:3", routes, policy)), "send c:3 refresh");
     EXPECT_EQ(primary(9001), "c:3");
     EXPECT_EQ(primary(866), "a:1");
@@ -220,11 +263,11 @@ TEST_F(attempt_test, nodes_that_send_it_round_and_round_end_it_after_max_redirec
                               {"MOVED", "ASK 866 b:2"}}) {
         routes.adopt(two_shards(), routes.tick());
         attempt a{write};
-        step s = a.start(routes);
+        step s = a.start(routes, policy);
         int redirects = 0;
         while (s.act != action::finish) {
             ASSERT_LE(redirects, 16);
-            s = s.act == action::wait ? a.on_timer(routes)
+            s = s.act == action::wait ? a.on_timer(routes, policy)
                                       : a.on_error(error[static_cast<std::size_t>(redirects++ % 2)], routes, policy);
         }
         EXPECT_EQ(words(s), "finish too_many_redirects");
@@ -247,7 +290,7 @@ TEST_F(attempt_test, a_long_migration_does_not_use_the_budget_up) {
     for (const auto rejection :
          {"TRYAGAIN x", "LOADING x", "CLUSTERDOWN x", "MASTERDOWN x", "READONLY x", "lost unsent"}) {
         attempt a{write};
-        a.start(routes);
+        a.start(routes, policy);
         for (int i = 0; i < 100; ++i) {
             ASSERT_EQ(words(tell(a, "ASK 866 b:2")), "send b:2 asking") << rejection << ' ' << i;
             ASSERT_EQ(tell(a, rejection).act, action::wait);
@@ -276,28 +319,28 @@ TEST_F(attempt_test, rejections_are_waited_out_whether_repeatable_or_not) {
 
 TEST_F(attempt_test, after_a_wait_it_goes_where_the_map_then_says) {
     attempt a{write};
-    a.start(routes);
+    a.start(routes, policy);
     a.on_error("CLUSTERDOWN x", routes, policy);
     routes.adopt(shard_map{{{.primary = {"3", {"c", 3}}, .replicas = {}, .slots = {{0, 16383}}}}}, routes.tick());
-    EXPECT_EQ(words(a.on_timer(routes)), "send c:3");
+    EXPECT_EQ(words(a.on_timer(routes, policy)), "send c:3");
 }
 
-TEST_F(attempt_test, first_wait_is_the_first_delay_and_each_at_most_three_times_the_last) {
+TEST_F(attempt_test, waits_are_at_most_three_times_the_last_the_first_three_times_the_first_delay) {
     std::set<duration> seen;
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         router other{seed};
         other.adopt(two_shards(), 0);
         attempt a{write};
-        a.start(other);
+        a.start(other, policy);
         duration last{};
         for (int i = 0; i < 12; ++i) {
             const auto delay = a.on_error("TRYAGAIN x", other, policy).delay;
             ASSERT_GE(delay, policy.first_delay);
             ASSERT_LE(delay, policy.max_delay);
-            ASSERT_LE(delay, i == 0 ? policy.first_delay : last * 3);
+            ASSERT_LE(delay, (i == 0 ? policy.first_delay : last) * 3);
             seen.insert(delay);
             last = delay;
-            a.on_timer(other);
+            a.on_timer(other, policy);
         }
     }
     EXPECT_GT(seen.size(), 3000U);  // jitter: hardly any two alike
@@ -308,7 +351,7 @@ TEST_F(attempt_test, a_wait_never_exceeds_the_longest) {
     policy = {.first_delay = 10ms, .max_delay = 10ms};
     for (int i = 0; i < 3; ++i) {
         attempt a{write};
-        a.start(routes);
+        a.start(routes, policy);
         EXPECT_EQ(a.on_error("TRYAGAIN x", routes, policy).delay, 10ms);
         EXPECT_EQ(a.on_error("TRYAGAIN x", routes, policy).delay, 10ms);
     }
@@ -365,7 +408,7 @@ TEST_F(attempt_test, tells_where_and_how_often_it_was_sent) {
     attempt a{write};
     EXPECT_EQ(a.sends(), 0);
     EXPECT_EQ(a.at(), no_node);
-    a.start(routes);
+    a.start(routes, policy);
     EXPECT_EQ(a.sends(), 1);
     EXPECT_EQ(a.at(), node({"a", 1}));
     a.on_error("ASK 866 b:2", routes, policy);

@@ -42,7 +42,7 @@ TEST(router, knows_nothing_at_first) {
     EXPECT_FALSE(r.ready());
     EXPECT_EQ(r.known_nodes(), 0U);
     for (std::uint16_t slot = 0; slot < slot_count; ++slot) ASSERT_EQ(r.primary(slot), no_node);
-    EXPECT_EQ(r.any_primary(), no_node);
+    EXPECT_EQ(r.default_node(), no_node);
     EXPECT_TRUE(r.members().empty());
     EXPECT_TRUE(r.snapshot().shards().empty());
     EXPECT_FALSE(r.serves(0));
@@ -231,14 +231,19 @@ TEST_F(router_test, snapshot_has_no_id_for_a_node_only_a_moved_named) {
     EXPECT_EQ(map.shard_of(49)->primary, node(1));
 }
 
-TEST_F(router_test, any_primary_goes_round) {
-    std::vector<int> turns;
-    for (int i = 0; i < 6; ++i) turns.push_back(r.at(r.any_primary()).port);
-    EXPECT_EQ(turns, (std::vector{1, 2, 1, 2, 1, 2}));
-    r.moved(50, r.intern(at(3)));
-    std::set<int> seen;
-    for (int i = 0; i < 3; ++i) seen.insert(r.at(r.any_primary()).port);
-    EXPECT_EQ(seen, (std::set{1, 2, 3}));
+TEST_F(router_test, default_node_is_a_primary_that_stays_until_it_fails_or_fails_over) {
+    const node_id first = r.default_node();
+    ASSERT_TRUE(r.is_primary(first));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(r.default_node(), first);
+    r.replace_default_node(r.at(first).port == 1 ? r.intern(at(2)) : r.intern(at(1)));
+    EXPECT_EQ(r.default_node(), first) << "another one has failed";
+    r.replace_default_node(first);
+    EXPECT_NE(r.default_node(), first);
+    EXPECT_TRUE(r.is_primary(r.default_node()));
+
+    r.set_default_node(r.intern(at(1)));
+    moved(50, 11);  // its replica takes over
+    EXPECT_EQ(r.at(r.default_node()), at(11));
 }
 
 TEST_F(router_test, time_passes_with_each_moved) {
@@ -250,22 +255,24 @@ TEST_F(router_test, time_passes_with_each_moved) {
     EXPECT_EQ(r.tick(), before + 2);
 }
 
-TEST(router, more_shards_than_can_be_counted_leave_a_slot_unserved) {
+TEST(router, takes_no_more_nodes_than_a_cluster_can_have) {
     router r{1};
-    // A map of as many shards without slots as indices can tell apart, but one.
-    std::vector<shard_info> many(0xFFFE);
-    for (std::size_t i = 0; i < many.size(); ++i) {
-        many[i].primary.address = {"h", static_cast<std::uint16_t>(i + 1)};
+    node_id last = 0;
+    int named = 0;
+    for (int port = 1; port <= 60'000 && last != no_node; ++port) {
+        last = r.named({"h", static_cast<std::uint16_t>(port)});
+        named += last != no_node ? 1 : 0;
     }
-    r.adopt(shard_map{std::move(many)}, r.tick());
-    r.moved(1, r.intern({"last", 1}));
-    r.moved(2, r.intern({"too many", 1}));
-    r.moved(3, r.intern({"far too many", 1}));
-    EXPECT_EQ(r.at(r.primary(1)), (endpoint{"last", 1}));
-    EXPECT_EQ(r.primary(2), no_node);
-    EXPECT_EQ(r.primary(3), no_node);
-    EXPECT_FALSE(r.serves(r.intern({"too many", 1})));
+    EXPECT_EQ(last, no_node) << "somebody makes them up";
+    EXPECT_GE(named, 10'000);
+    EXPECT_EQ(r.named({"h", 1}), 0U) << "those that are known stay";
+    // A topology of such nodes leaves slots without an owner, and says so.
+    r.adopt(shard_map{{{.primary = {"x", {"other", 1}}, .replicas = {}, .slots = {{0, 9}}},
+                       {.primary = {"y", {"h", 2}}, .replicas = {{"z", {"other", 2}}}, .slots = {{10, 19}}}}},
+            r.tick());
     EXPECT_EQ(r.primary(0), no_node);
+    EXPECT_EQ(r.at(r.primary(10)).port, 2);
+    EXPECT_TRUE(r.heirs_of(r.primary(10)).empty());
 }
 
 TEST(router, chance_depends_on_the_seed_alone) {

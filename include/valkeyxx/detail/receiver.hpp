@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <valkeyxx/convert.hpp>
+#include <valkeyxx/target.hpp>
 
 namespace valkeyxx::detail {
 
@@ -15,6 +16,9 @@ class receiver {
   public:
     virtual void deliver(reply_view reply) noexcept = 0;
     virtual void fail(error why) noexcept = 0;
+    /// For execute_each, before deliver: what one of the nodes said, or why it did not.
+    virtual void deliver_part(const endpoint& /*node*/, reply_view /*reply*/) noexcept {}
+    virtual void fail_part(const endpoint& /*node*/, error /*why*/) noexcept {}
     virtual void finish() noexcept {}
 
   protected:
@@ -35,9 +39,33 @@ result<R> decode_safely(reply_view reply) noexcept {
     }
 }
 
+/// Collects the parts of execute_each.
+template <class R, class NodeResult>
+class part_collector : public receiver {
+  public:
+    void deliver(reply_view) noexcept override {}
+    void fail(error why) noexcept override { why_.emplace(std::move(why)); }
+    void deliver_part(const endpoint& node, reply_view reply) noexcept override {
+        parts_.push_back({node, decode_safely<R>(reply)});
+    }
+    void fail_part(const endpoint& node, error why) noexcept override { parts_.push_back({node, std::move(why)}); }
+
+    result<std::vector<NodeResult>> take() {
+        if (why_) return *std::move(why_);
+        return std::move(parts_);
+    }
+
+  protected:
+    ~part_collector() = default;
+
+  private:
+    std::vector<NodeResult> parts_;
+    std::optional<error> why_;
+};
+
 /// Room for the client's own part of a command under way, so that one allocation serves both.
 struct call_storage {
-    static constexpr std::size_t size = 256;
+    static constexpr std::size_t size = 320;
     alignas(std::max_align_t) std::byte bytes[size];
 };
 
