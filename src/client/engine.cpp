@@ -234,6 +234,7 @@ void engine::lost(request& r, bool sent, const error& why) {
 
 void engine::fail(request& r, const error& why, executed ran) {
     const std::string node = r.attempt_.at() == routing::no_node ? std::string{} : router_.at(r.attempt_.at()).text();
+    if (ran == executed::no && r.attempt_.may_have_run()) ran = executed::unknown;
     finished(r);
     r.on_error(why.with(name_of(r.facts_.info, r.bytes_), node, r.attempt_.sends(), ran));
 }

@@ -132,6 +132,7 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
 }
 
 step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
+    may_have_run_ = may_have_run_ || sent;
     if (sent && !subject_.repeatable) return finish(verdict::lost);
     if (subject_.pinned != no_node) return finish(sent ? verdict::lost : verdict::nowhere);
     redirects_ = 0;

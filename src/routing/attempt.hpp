@@ -81,6 +81,7 @@ class attempt {
         at_ = no_node;
         redirects_ = sends_ = retries_ = 0;
         last_delay_ = {};
+        may_have_run_ = false;
     }
 
     /// The first step.
@@ -108,6 +109,8 @@ class attempt {
 
     /// How often the command has been sent.
     [[nodiscard]] int sends() const noexcept { return sends_; }
+    /// An earlier try was sent in full and its reply lost: whatever becomes of the later ones, it may have run.
+    [[nodiscard]] bool may_have_run() const noexcept { return may_have_run_; }
     /// Whether it goes to whoever serves slot().
     [[nodiscard]] bool has_slot() const noexcept {
         return subject_.route == key_route::slot && subject_.pinned == no_node;
@@ -137,6 +140,7 @@ class attempt {
     std::int32_t redirects_ = 0;  // since the last answer that was none, or loss
     std::int32_t sends_ = 0;
     std::int32_t retries_ = 0;
+    bool may_have_run_ = false;
     bool reading_ = false;  // at_ is a replica that was asked to read
     duration last_delay_{};
 };

@@ -375,6 +375,20 @@ TEST_F(attempt_test, lost_after_it_was_sent_is_tried_again_only_if_repeatable) {
     EXPECT_EQ(play(write, {"TRYAGAIN x", "timer", "lost sent"}), "finish lost");
 }
 
+TEST_F(attempt_test, remembers_that_an_earlier_try_may_have_run) {
+    attempt a{read};
+    a.start(routes, policy);
+    tell(a, "lost unsent");
+    EXPECT_FALSE(a.may_have_run());
+    tell(a, "timer");
+    tell(a, "lost sent");
+    tell(a, "timer");
+    tell(a, "CLUSTERDOWN x");
+    EXPECT_TRUE(a.may_have_run());
+    a.reset(read);
+    EXPECT_FALSE(a.may_have_run());
+}
+
 TEST_F(attempt_test, without_keys_tries_another_primary_after_a_loss) {
     EXPECT_EQ(play(keyless, {"lost unsent", "timer"}), "send b:2");
 }
