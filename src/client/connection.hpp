@@ -31,6 +31,12 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] bool ready() const noexcept { return state_ == state::ready; }
     /// The node has left its oldest command unanswered for config::suspect_after, and sends nothing else either.
     [[nodiscard]] bool suspected() const noexcept { return suspected_; }
+    /// Requests that are queued or in flight, those that were given up included.
+    [[nodiscard]] std::size_t backlog() const noexcept { return mux_.size() + queued_.size(); }
+    /// Whether fewer than `limit` are. Those in flight are answered by the time a connection has queued ones.
+    [[nodiscard]] bool has_room(std::size_t limit) const noexcept {
+        return mux_.size() < limit && (state_ == state::ready || queued_.size() < limit);
+    }
     /// Nobody waits for anything from it.
     [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty(); }
 

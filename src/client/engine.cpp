@@ -53,8 +53,9 @@ engine::engine(io::context& loop, config settings, drive how, std::uint64_t seed
       policy_{.max_redirects = config_.max_redirects, .max_retries = config_.max_retries, .reads = config_.reads},
       router_{seed != 0 ? seed : fresh_seed(this), config_.address_remap},
       keeper_{*this},
-      spreads_reads_{config_.reads != read_from::primary},
-      timer_{loop} {
+      nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
+      timer_{loop},
+      limit_{config_.max_in_flight} {
     router_.set_own_zone(config_.availability_zone);
 }
 
@@ -73,15 +74,43 @@ void engine::ask(request& r) {
         refuse(r);
         return;
     }
+    r.counted_ = false;
     r.attempt_.reset({.by_reader = r.by_reader_, .pinned = r.pinned_});
     timers_.add(r, r.deadline_);
     perform(r, r.attempt_.start(router_, policy_));
 }
 
+routing::subject engine::special_subject(const request& r) const noexcept {
+    const bool reads = config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
+    return {.route = r.facts_.route,
+            .slot = r.facts_.slot,
+            .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
+            .reads = reads,
+            .any_will_do = r.facts_.info->has(command_flags::no_mandatory_keys),
+            .by_reader = r.by_reader_,
+            .pinned = r.pinned_,
+            .shard = r.shard_};
+}
+
+bool engine::must_wait(request& r) {
+    if (r.attempt_.has_slot()) {
+        const auto head = router_.primary(r.attempt_.slot());
+        const auto waiting = waiting_.count_for(head);
+        if (waiting != 0 && waiting + connection_to(head).backlog() >= config_.max_in_flight_per_shard) {
+            overload(r, head);
+            return true;
+        }
+    }
+    if (!waiting_.blocks(r)) return false;
+    wait_behind(r);
+    return true;
+}
+
 void engine::overload(request& r, routing::node_id primary) {
-    const error why{
-        errc::queue_full,
-        std::to_string(load_[primary]) + " commands are under way to this shard (see config::max_in_flight_per_shard)"};
+    const auto found = waiting_.count_for(primary) + connection_to(primary).backlog();
+    const error why{errc::queue_full, std::to_string(found) +
+                                          " commands are under way to the shard of " + router_.at(primary).text() +
+                                          " (see config::max_in_flight_per_shard)"};
     fail(r, why, executed::no);
 }
 
@@ -121,13 +150,6 @@ void engine::start_elsewhere(request& r) {
         const auto how = routing::spread_of(r.facts_);
         if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
     }
-    if (r.attempt_.has_slot()) {
-        const auto head = router_.primary(r.attempt_.slot());
-        if (head != routing::no_node) {
-            connection_to(head);
-            if (!charge(r, head)) return;
-        }
-    }
     begin(r);
 }
 
@@ -155,8 +177,7 @@ void engine::perform(request& r, const routing::step& s) {
             }
             return;
         case routing::action::wait:
-            r.place_ = request::place::waiting;
-            waiting_.add(r, io::clock::now() + s.delay, s.alone);
+            wait(r, io::clock::now() + s.delay, s.alone);
             return;
         case routing::action::finish:
             break;
@@ -279,9 +300,13 @@ void request::on_due(io::time_point /*now*/) noexcept {
     engine_->expire(*this);
 }
 
-void engine::wait_behind(request& r) {
+void engine::wait(request& r, io::time_point until, bool alone) {
     r.place_ = request::place::waiting;
-    waiting_.add(r, {}, false);
+    waiting_.add(r, until, alone, r.attempt_.has_slot() ? router_.primary(r.attempt_.slot()) : routing::no_node);
+}
+
+void engine::wait_behind(request& r) {
+    wait(r, {}, false);
 }
 
 void engine::resume(waiting_room::group& ready) noexcept {
@@ -360,7 +385,6 @@ void engine::no_map(const error& why) {
 connection& engine::new_connection(routing::node_id node, bool reading) {
     if (place_of(node, true) >= connections_.size()) {
         connections_.resize(router_.known_nodes() * 2);
-        load_.resize(router_.known_nodes());
     }
     auto& c = connections_[place_of(node, reading)];
     c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading);
@@ -446,6 +470,7 @@ void engine::arm_timer() {
 
 void engine::close() {
     if (std::exchange(closed_, true)) return;
+    limit_ = 0;
     keeper_.stop();
     succession_.stop();
     replicas_.stop();

@@ -65,30 +65,29 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
 
     /// Starts a request: the owner will be told the outcome, possibly at once.
     void submit(request& r) {
-        if (closed_ || under_way_ >= config_.max_in_flight) [[unlikely]] {
+        if (under_way_ >= limit_) [[unlikely]] {
             refuse(r);
             return;
         }
         ++stats_.commands;
         ++under_way_;
         r.counted_ = true;
-        r.attempt_.reset({.route = r.facts_.route,
-                          .slot = r.facts_.slot,
-                          .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
-                          .reads = spreads_reads_ && r.facts_.info->has(command_flags::readonly) && !r.primary_only_,
-                          .by_reader = r.by_reader_,
-                          .pinned = r.pinned_,
-                          .shard = r.shard_});
-        if (!r.own_clock_) timers_.add(r, r.deadline_);
-        if (!waiting_.empty() && waiting_.blocks(r)) [[unlikely]] {
-            wait_behind(r);
-            return;
+        if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot) [[unlikely]] {
+            r.attempt_.reset(special_subject(r));
+        } else {
+            r.attempt_.reset({.route = key_route::slot, .slot = r.facts_.slot, .repeatable = r.facts_.repeatable});
         }
+        if (!r.own_clock_) timers_.add(r, r.deadline_);
+        if (!waiting_.empty() && must_wait(r)) [[unlikely]]
+            return;
         const routing::node_id node = r.attempt_.start_quickly(router_);
         if (node != routing::no_node) [[likely]] {
             connection& c = connection_to(node);
-            if (charge(r, node)) [[likely]]
+            if (c.has_room(config_.max_in_flight_per_shard)) [[likely]] {
                 c.submit(r, false);
+            } else {
+                overload(r, node);
+            }
         } else {
             start_elsewhere(r);
         }
@@ -168,20 +167,14 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         return std::size_t{node} * 2 + (reading ? 1 : 0);
     }
 
-    // Counts the request to its shard; if that has too many, the request is over. Requires a connection to the node.
-    bool charge(request& r, routing::node_id primary) {
-        if (load_[primary] >= config_.max_in_flight_per_shard) [[unlikely]] {
-            overload(r, primary);
-            return false;
-        }
-        ++load_[primary];
-        r.charged_ = primary;
-        return true;
-    }
+    [[nodiscard]] routing::subject special_subject(const request& r) const noexcept;
+    // Something waits: an earlier request for the slot, perhaps, or so much for the shard that it has no room for more.
+    [[nodiscard]] bool must_wait(request& r);
     void overload(request& r, routing::node_id primary);
     void start_elsewhere(request& r);
     void begin(request& r);
     void perform(request& r, const routing::step& s);
+    void wait(request& r, io::time_point until, bool alone);
     void wait_behind(request& r);
     void resume(waiting_room::group& ready) noexcept override;
     void refuse(request& r);
@@ -189,9 +182,6 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void fail(request& r, const error& why, executed ran);
     void finished(request& r) noexcept {
         under_way_ -= r.counted_;  // the client's own questions do not count
-        if (r.charged_ != routing::no_node) --load_[r.charged_];
-        r.counted_ = false;
-        r.charged_ = routing::no_node;
         timer_queue::remove(r);
         r.place_ = request::place::nowhere;
     }
@@ -217,10 +207,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     succession succession_{*this};
     replica_watch replicas_{*this};
     stats stats_;
-    bool spreads_reads_;
+    bool nothing_is_ordinary_;  // reads go to replicas, or every command may be repeated
 
     std::vector<std::shared_ptr<connection>> connections_;  // by place_of; null: never needed
-    std::vector<std::uint32_t> load_;                       // by node: requests under way to the shard it heads
     std::vector<connection*> dirty_;
     timer_queue timers_;
     waiting_room waiting_{*this, timers_};
@@ -232,6 +221,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();
     std::size_t under_way_ = 0;
+    std::size_t limit_;  // of under_way_; 0 once closed
     bool flush_posted_ = false;
     bool closed_ = false;
 };

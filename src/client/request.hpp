@@ -56,10 +56,14 @@ class request : public timed,
     void pin(routing::node_id only, bool reading = false) noexcept {
         pinned_ = only;
         by_reader_ = reading;
+        special_ = true;
     }
     [[nodiscard]] bool by_reader() const noexcept { return by_reader_; }
     /// To the primary of the shard that this node is part of, whatever the command's keys.
-    void lead_to_shard_of(routing::node_id member) noexcept { shard_ = member; }
+    void lead_to_shard_of(routing::node_id member) noexcept {
+        shard_ = member;
+        special_ = true;
+    }
     /// To the primary, also if it only reads.
     void insist_on_primary() noexcept { primary_only_ = true; }
 
@@ -101,11 +105,12 @@ class request : public timed,
     scatter_owner scatter_;            // its parts, if it is to be taken apart
     routing::node_id pinned_ = routing::no_node;
     routing::node_id shard_ = routing::no_node;
-    routing::node_id charged_ = routing::no_node;  // to whose shard it is counted
+    routing::node_id waits_for_ = routing::no_node;
     place place_ = place::nowhere;
     bool by_reader_ = false;
     bool primary_only_ = false;
-    bool counted_ = false;
+    bool special_ = false;  // pinned_, shard_ or by_reader_ say something
+    bool counted_ = false;  // among the commands under way
     bool asking_ = false;
     bool own_clock_;
 };

@@ -15,7 +15,12 @@ bool waiting_room::blocks(const request& r) const noexcept {
     return found != queues_.end() && !found->second.alone;
 }
 
-void waiting_room::add(request& r, io::time_point until, bool alone) {
+void waiting_room::add(request& r, io::time_point until, bool alone, routing::node_id shard) {
+    r.waits_for_ = shard;
+    if (shard != routing::no_node) {
+        if (shard >= counts_.size()) counts_.resize(shard + 1);
+        ++counts_[shard];
+    }
     const std::uint16_t slot = slot_of(r);
     const auto [entry, added] = queues_.try_emplace(slot, *this, slot);
     queue& together = entry->second;
@@ -24,7 +29,12 @@ void waiting_room::add(request& r, io::time_point until, bool alone) {
     together.waiting.push_back(r);
 }
 
+void waiting_room::leave(const request& r) noexcept {
+    if (r.waits_for_ < counts_.size()) --counts_[r.waits_for_];
+}
+
 void waiting_room::remove(request& r) noexcept {
+    leave(r);
     const auto found = queues_.find(slot_of(r));
     found->second.waiting.erase(group::s_iterator_to(r));
     if (found->second.waiting.empty()) queues_.erase(found);
@@ -35,6 +45,7 @@ void waiting_room::release(std::uint16_t slot) noexcept {
     group ready;
     ready.swap(found->second.waiting);
     queues_.erase(found);  // which is the queue that calls this
+    for (const request& r : ready) leave(r);
     owner_.resume(ready);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <boost/intrusive/list.hpp>
 
@@ -35,13 +36,19 @@ class waiting_room {
     [[nodiscard]] bool blocks(const request& r) const noexcept;
     /// Lets the request wait until then, or as long as those do that wait for its slot already.
     /// @param alone  what it waits for concerns no other request for the slot: those need not wait behind it
-    void add(request& r, io::time_point until, bool alone);
+    /// @param shard  the primary that it waits for, if it is known which that is
+    void add(request& r, io::time_point until, bool alone, routing::node_id shard);
+    /// How many wait for a primary.
+    [[nodiscard]] std::size_t count_for(routing::node_id shard) const noexcept {
+        return shard < counts_.size() ? counts_[shard] : 0;
+    }
     void remove(request& r) noexcept;
 
     /// Takes all out and gives them to `use(group&)`, which must leave nothing in it.
     template <class Use>
     void take_all(Use use) {
         auto all = std::exchange(queues_, {});
+        counts_.clear();
         for (auto& [slot, together] : all) use(together.waiting);
     }
 
@@ -61,7 +68,10 @@ class waiting_room {
 
     owner& owner_;
     timer_queue& timers_;
+    void leave(const request& r) noexcept;
+
     std::unordered_map<std::uint16_t, queue> queues_;
+    std::vector<std::size_t> counts_;  // by the node that is waited for
 };
 
 }  // namespace valkeyxx::client

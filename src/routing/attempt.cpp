@@ -18,7 +18,7 @@ step finish(verdict how) noexcept {
 }  // namespace
 
 step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexcept {
-    reading_ = false;
+    so_far_.reading = false;
     if (subject_.pinned != no_node) {
         step s = sent_to(at_ = subject_.pinned);
         s.reading = subject_.by_reader;
@@ -36,12 +36,12 @@ step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexce
             break;
         case key_route::slot:
             at_ = subject_.reads ? routes.reader(subject_.slot, policy.reads) : routes.primary(subject_.slot);
-            reading_ = at_ != no_node && routes.is_replica(at_);
+            so_far_.reading = at_ != no_node && routes.is_replica(at_);
             break;
     }
     if (at_ != no_node) {
         step s = sent_to(at_);
-        s.reading = reading_;
+        s.reading = so_far_.reading;
         return s;
     }
     // Nobody is known to serve it. The wait ends early when a topology arrives; the delay only bounds it.
@@ -49,18 +49,18 @@ step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexce
 }
 
 step attempt::follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy) {
-    if (++redirects_ > policy.max_redirects) return finish(verdict::too_many_redirects);
+    if (++so_far_.redirects > policy.max_redirects) return finish(verdict::too_many_redirects);
     if (target == nullptr) return back_off(true, routes, policy);
     endpoint where = *target;
     if (where.host.empty()) where.host = routes.host_of(at_);
     const node_id node = routes.named(where);
     if (node == no_node) return back_off(true, routes, policy);
     // A replica sends on what it has no part in any more; the same node as a primary may well serve it.
-    if (!ask && node == at_ && !reading_)
+    if (!ask && node == at_ && !so_far_.reading)
         return back_off(true, routes, policy);  // it names itself: it is of two minds, give it time
     if (!ask) routes.moved(subject_.slot, node);
-    reading_ = false;
-    if (redirects_ > redirects_at_once) return back_off(true, routes, policy);
+    so_far_.reading = false;
+    if (so_far_.redirects > redirects_at_once) return back_off(true, routes, policy);
     at_ = node;
     step s = sent_to(node);
     s.asking = ask;
@@ -69,22 +69,22 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
 }
 
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
-    if (++retries_ > policy.max_retries) return finish(verdict::exhausted);
+    if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
     if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
     // Decorrelated jitter: from the first delay to three times the last one, so that callers who failed together do not
     // come back together.
     const auto low = policy.first_delay;
-    const auto high = std::max(low, std::min(std::max(last_delay_, low) * 3, longest));
-    last_delay_ = duration{static_cast<duration::rep>(
+    const auto high = std::max(low, std::min(std::max(so_far_.last_delay, low) * 3, longest));
+    so_far_.last_delay = duration{static_cast<duration::rep>(
         routes.random().between(static_cast<std::uint64_t>(low.count()), static_cast<std::uint64_t>(high.count())))};
-    return {.act = action::wait, .refresh = refresh, .delay = last_delay_};
+    return {.act = action::wait, .refresh = refresh, .delay = so_far_.last_delay};
 }
 
 // A replica cannot answer now: another node of the shard can, at once. Each replica is left only once like this, since
 // it is not chosen again before it is well.
 step attempt::read_elsewhere(router& routes, const retry_policy& policy) noexcept {
     routes.set_well(at_, false);
-    if (++retries_ > policy.max_retries) return finish(verdict::exhausted);
+    if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
     return start_elsewhere(routes, policy);
 }
 
@@ -107,36 +107,36 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         // A migration has split the keys of the command: it passes. The redirects led somewhere: while a migration
         // lasts, each try takes the same ASK again.
         case rejection::try_again: {
-            redirects_ = 0;
+            so_far_.redirects = 0;
             step s = back_off(false, routes, policy);
             s.alone = true;  // commands with one key go on all the time
             return s;
         }
         // The node is still reading its data: that passes, too.
         case rejection::loading:
-            redirects_ = 0;
-            if (reading_) return read_elsewhere(routes, policy);
+            so_far_.redirects = 0;
+            if (so_far_.reading) return read_elsewhere(routes, policy);
             return back_off(false, routes, policy, policy.max_patience);
         case rejection::no_replicas:
-            redirects_ = 0;
+            so_far_.redirects = 0;
             return back_off(false, routes, policy, policy.max_patience);
         // Our map is of before a failover, or one is going on.
         case rejection::cluster_down:
         case rejection::master_down:
         case rejection::read_only:
-            redirects_ = 0;
-            if (reading_) return read_elsewhere(routes, policy);
+            so_far_.redirects = 0;
+            if (so_far_.reading) return read_elsewhere(routes, policy);
             return back_off(true, routes, policy);
     }
     return finish(verdict::reply);
 }
 
 step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
-    may_have_run_ = may_have_run_ || sent;
+    so_far_.may_have_run = so_far_.may_have_run || sent;
     if (sent && !subject_.repeatable) return finish(verdict::lost);
     if (subject_.pinned != no_node) return finish(sent ? verdict::lost : verdict::nowhere);
-    redirects_ = 0;
-    if (reading_) return read_elsewhere(routes, policy);
+    so_far_.redirects = 0;
+    if (so_far_.reading) return read_elsewhere(routes, policy);
     return back_off(true, routes, policy);
 }
 

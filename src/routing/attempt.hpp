@@ -73,15 +73,14 @@ struct subject {
 class attempt {
   public:
     attempt() = default;
-    explicit attempt(subject s) noexcept : subject_{s} {}
+    explicit attempt(const subject& s) noexcept { reset(s); }
 
     /// Begins anew, for another command.
     void reset(const subject& s) noexcept {
         subject_ = s;
+        straight_ = s.route == key_route::slot && s.pinned == no_node && !s.reads;
         at_ = no_node;
-        redirects_ = sends_ = retries_ = 0;
-        last_delay_ = {};
-        may_have_run_ = false;
+        so_far_ = {};
     }
 
     /// The first step.
@@ -92,11 +91,11 @@ class attempt {
     /// The first step where it is to send to the slot's primary, as nearly always: that node. Else `no_node`, and
     /// nothing has happened: call start().
     node_id start_quickly(const router& routes) noexcept {
-        if (subject_.route != key_route::slot || subject_.pinned != no_node || subject_.reads) return no_node;
+        if (!straight_) return no_node;
         const node_id node = routes.primary(subject_.slot);
         if (node != no_node) {
             at_ = node;
-            ++sends_;
+            ++so_far_.sends;
         }
         return node;
     }
@@ -108,9 +107,9 @@ class attempt {
     step on_timer(router& routes, const retry_policy& policy) noexcept { return start(routes, policy); }
 
     /// How often the command has been sent.
-    [[nodiscard]] int sends() const noexcept { return sends_; }
+    [[nodiscard]] int sends() const noexcept { return so_far_.sends; }
     /// An earlier try was sent in full and its reply lost: whatever becomes of the later ones, it may have run.
-    [[nodiscard]] bool may_have_run() const noexcept { return may_have_run_; }
+    [[nodiscard]] bool may_have_run() const noexcept { return so_far_.may_have_run; }
     /// Whether it goes to whoever serves slot().
     [[nodiscard]] bool has_slot() const noexcept {
         return subject_.route == key_route::slot && subject_.pinned == no_node;
@@ -131,18 +130,23 @@ class attempt {
     }
     step read_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step sent_to(node_id node) noexcept {
-        ++sends_;
+        ++so_far_.sends;
         return {.act = action::send, .node = node};
     }
 
+    struct progress {
+        duration last_delay{};
+        std::int32_t redirects = 0;  // since the last answer that was none, or loss
+        std::int32_t sends = 0;
+        std::int32_t retries = 0;
+        bool may_have_run = false;
+        bool reading = false;  // at_ is a replica that was asked to read
+    };
+
     subject subject_;
     node_id at_ = no_node;
-    std::int32_t redirects_ = 0;  // since the last answer that was none, or loss
-    std::int32_t sends_ = 0;
-    std::int32_t retries_ = 0;
-    bool may_have_run_ = false;
-    bool reading_ = false;  // at_ is a replica that was asked to read
-    duration last_delay_{};
+    bool straight_ = false;  // it goes to the primary of its slot, and nothing else is to be thought of
+    progress so_far_;
 };
 
 }  // namespace valkeyxx::routing
