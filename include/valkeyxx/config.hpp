@@ -85,11 +85,12 @@ struct config {
 
     /// Topology refreshes start at least so far apart (and up to half as much again, at random). URL: refresh_interval
     std::chrono::milliseconds refresh_interval{350};
-    /// Refresh also without a reason, this far apart; 0: only when something points to a change. It happens while the
-    /// client's loop is turned. URL: refresh_every
+    /// Refresh also without a reason, this far apart; 0: only when something points to a change, and every 5 s if
+    /// `reads` is not `primary`, since nothing else tells of replicas that come back. It happens while the client's
+    /// loop is turned. URL: refresh_every
     std::chrono::milliseconds refresh_every{0};
-    /// Accept only topologies in which every slot is served; with another, commands wait until one comes. URL:
-    /// require_full_coverage=yes|no
+    /// Accept only topologies in which every slot is served. Without one yet, commands end with `no_topology`; later
+    /// they go on with the one that there was. URL: require_full_coverage=yes|no
     bool require_full_coverage = false;
     /// Ask nodes that the cluster names for the topology, besides the seeds. Seeds are never forgotten. URL:
     /// dynamic_seeds=yes|no

@@ -103,7 +103,6 @@ void connection::dial(bool at_once) {
     state_ = state::dialling;
     ++generation_;
     stream_.emplace(engine_.loop());
-    slow_dial_ = false;
     give_up_dial_ = now + engine_.settings().connect_timeout;
     engine_.timers().add(*this, std::min(give_up_dial_, now + engine_.settings().suspect_after));
 
@@ -182,7 +181,7 @@ void connection::became_ready() {
     }
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
-    if (slow_dial_) engine_.hears(*this);
+    engine_.hears(*this);
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
@@ -343,7 +342,7 @@ void connection::shut_down() noexcept {
     mux_.reset();
     in_.clear();
     out_.clear();
-    reading_ = writing_ = blocking_allowed_ = suspected_ = slow_dial_ = false;
+    reading_ = writing_ = blocking_allowed_ = suspected_ = false;
     silent_since_.reset();
     doubted_at_.reset();
 }
@@ -376,7 +375,10 @@ void connection::look_for_life(io::time_point now) {
         if (std::exchange(suspected_, false)) engine_.hears(*this);
     }
     if (heard_since_doubt_) doubted_at_.reset();
-    if (mux_.empty()) return;  // the next command begins a new watch
+    if (mux_.empty()) {                       // the next command begins a new watch
+        if (!engine_.needed(*this)) close();  // its node has left, and the last reply has come
+        return;
+    }
     engine_.timers().add(*this, now + engine_.settings().suspect_after);
     if (!life) silent(now);
 }
@@ -393,7 +395,6 @@ void connection::silent(io::time_point now) {
 
 // Reads that wait for the connection are had elsewhere; it may still come about.
 void connection::dial_takes_long() {
-    slow_dial_ = true;
     engine_.timers().add(*this, give_up_dial_);
     engine_.suspects(*this);
     if (!reading_only_) return;

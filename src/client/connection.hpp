@@ -139,7 +139,6 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool suspected_ = false;
     bool heard_ = false;  // something has come since the last look
     bool heard_since_doubt_ = false;
-    bool slow_dial_ = false;                    // not connected after config::suspect_after
     std::uint64_t oldest_ = 0;                  // the position of the oldest command at the last look
     std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
     std::optional<io::time_point> silent_since_;

@@ -81,7 +81,8 @@ void engine::ask(request& r) {
 }
 
 routing::subject engine::special_subject(const request& r) const noexcept {
-    const bool reads = config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
+    const bool reads =
+        config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
     return {.route = r.facts_.route,
             .slot = r.facts_.slot,
             .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
@@ -108,9 +109,8 @@ bool engine::must_wait(request& r) {
 
 void engine::overload(request& r, routing::node_id primary) {
     const auto found = waiting_.count_for(primary) + connection_to(primary).backlog();
-    const error why{errc::queue_full, std::to_string(found) +
-                                          " commands are under way to the shard of " + router_.at(primary).text() +
-                                          " (see config::max_in_flight_per_shard)"};
+    const error why{errc::queue_full, std::to_string(found) + " commands are under way to the shard of " +
+                                          router_.at(primary).text() + " (see config::max_in_flight_per_shard)"};
     fail(r, why, executed::no);
 }
 
@@ -200,8 +200,7 @@ void engine::perform(request& r, const routing::step& s) {
                  executed::no);
             return;
         case routing::verdict::exhausted:
-            fail(r, error{r.last_error_->which(), "tried again too often (config::max_retries)" + because()},
-                 executed::no);
+            fail(r, *r.last_error_, executed::no);
             return;
         case routing::verdict::cross_slot:
             fail(r,
@@ -302,7 +301,8 @@ void request::on_due(io::time_point /*now*/) noexcept {
 
 void engine::wait(request& r, io::time_point until, bool alone) {
     r.place_ = request::place::waiting;
-    waiting_.add(r, until, alone, r.attempt_.has_slot() ? router_.primary(r.attempt_.slot()) : routing::no_node);
+    waiting_.add(r, until, alone, r.attempt_.has_slot() ? router_.primary(r.attempt_.slot()) : routing::no_node,
+                 !router_.ready());
 }
 
 void engine::wait_behind(request& r) {
@@ -335,8 +335,7 @@ void engine::drop_strangers() {
         const auto c = connections_[i];
         if (!c || !c->ready()) continue;
         // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
-        const bool needed = c->reading() ? router_.is_replica(c->node()) : router_.serves(c->node());
-        if (!needed && c->unused()) {
+        if (!needed(*c) && c->unused()) {
             c->close();
         } else if (c->suspected() && !c->reading() && !router_.is_primary(c->node())) {
             // What waits for its answer need not wait any longer: it was replaced because it did not answer.
@@ -352,24 +351,34 @@ void engine::promoted(routing::node_id replica) {
 }
 
 void engine::gone(const connection& c) {
-    if (c.reading()) {
-        router_.set_well(c.node(), false);
-    } else if (router_.is_primary(c.node())) {
-        succession_.primary_down(c.node(), io::clock::now());
-    }
+    router_.set_health(c.node(), routing::health::silent);
+    if (c.reading()) return;
+    router_.replace_default_node(c.node());
+    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), io::clock::now());
 }
 
 void engine::suspects(const connection& c) {
     if (config_.watcher) config_.watcher->suspected(c.at());
-    router_.set_well(c.node(), false);
+    router_.set_health(c.node(), routing::health::silent);
     if (c.reading()) return;
+    router_.replace_default_node(c.node());
     const auto now = io::clock::now();
     keeper_.want(now);
     if (router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
 }
 
 void engine::hears(const connection& c) {
-    router_.set_well(c.node(), true);
+    // Whether a replica is well its link decides, too: see replica_watch.
+    if (router_.is_primary(c.node())) router_.set_health(c.node(), routing::health::well);
+}
+
+bool engine::unreachable(routing::node_id node) const noexcept {
+    const std::size_t place = place_of(node, false);
+    return place < connections_.size() && connections_[place] && !answers(node);
+}
+
+bool engine::needed(const connection& c) const noexcept {
+    return c.reading() ? router_.is_replica(c.node()) : router_.serves(c.node());
 }
 
 void engine::no_map(const error& why) {

@@ -69,7 +69,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
             refuse(r);
             return;
         }
-        ++stats_.commands;
+        r.number_ = ++stats_.commands;
         ++under_way_;
         r.counted_ = true;
         if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot) [[unlikely]] {
@@ -151,6 +151,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// The node leaves commands unanswered, or does so no longer.
     void suspects(const connection& c);
     void hears(const connection& c);
+    /// Whether a connection to the node was made or tried, and does not stand.
+    [[nodiscard]] bool unreachable(routing::node_id node) const noexcept;
+    /// Whether the topology has a use for the connection.
+    [[nodiscard]] bool needed(const connection& c) const noexcept;
 
     // For those who look after the topology.
     void map_changed();

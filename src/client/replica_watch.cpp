@@ -84,8 +84,7 @@ void replica_watch::role_told(role_probe& by, const std::optional<topology::role
     if (stopped_) return;
     auto& router = engine_.router();
     const auto node = by.node();
-    router.set_well(node, role && role->linked);
-    if (!role) return;
+    router.set_health(node, !role || role->linked ? routing::health::well : routing::health::cut_off);
     const bool warm =
         std::any_of(watched_.begin(), watched_.end(), [&](const watched& w) { return w.probe.get() == &by && w.warm; });
     if (warm) {
@@ -93,7 +92,11 @@ void replica_watch::role_told(role_probe& by, const std::optional<topology::role
         const auto before = router.latency(node);
         router.set_latency(node, before == 0 ? took : (before * 3 + took) / 4);
     }
-    if (role->primary && router.is_replica(node)) engine_.promoted(node);
+    if (role && role->primary && router.is_replica(node)) engine_.promoted(node);
+}
+
+void replica_watch::role_not_told(role_probe& by) noexcept {
+    if (!stopped_) engine_.router().set_health(by.node(), routing::health::silent);
 }
 
 void replica_watch::stop() noexcept {

@@ -32,6 +32,7 @@ class replica_watch final : private timed, private role_probe::owner {
     watched& entry_of(routing::node_id node, bool reading);
     void on_due(io::time_point now) noexcept override;
     void role_told(role_probe& by, const std::optional<topology::role_facts>& role) noexcept override;
+    void role_not_told(role_probe& by) noexcept override;
 
     engine& engine_;
     std::vector<watched> watched_;

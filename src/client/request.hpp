@@ -62,6 +62,7 @@ class request : public timed,
     /// To the primary of the shard that this node is part of, whatever the command's keys.
     void lead_to_shard_of(routing::node_id member) noexcept {
         shard_ = member;
+        facts_.route = key_route::any;
         special_ = true;
     }
     /// To the primary, also if it only reads.
@@ -99,6 +100,7 @@ class request : public timed,
     command_facts facts_;
     connection* on_ = nullptr;
     std::uint64_t position_ = 0;
+    std::uint64_t number_ = 0;  // in the order of submission
     io::time_point deadline_{};
     routing::attempt attempt_;
     std::optional<error> last_error_;  // why the last try failed, for the message if time runs out
@@ -106,6 +108,7 @@ class request : public timed,
     routing::node_id pinned_ = routing::no_node;
     routing::node_id shard_ = routing::no_node;
     routing::node_id waits_for_ = routing::no_node;
+    std::uint16_t waits_in_ = 0;  // the queue of the waiting room
     place place_ = place::nowhere;
     bool by_reader_ = false;
     bool primary_only_ = false;

@@ -2,6 +2,7 @@
 
 #include "client/engine.hpp"
 #include "command/table.hpp"
+#include "routing/redirect.hpp"
 
 namespace valkeyxx::client {
 
@@ -23,9 +24,13 @@ void role_probe::on_reply(reply_view reply) noexcept {
     owner_.role_told(*this, topology::read_role(reply));
 }
 
-void role_probe::on_error(error /*why*/) noexcept {
+void role_probe::on_error(error why) noexcept {
     under_way_ = false;
-    owner_.role_told(*this, std::nullopt);
+    if (why == errc::server_error && routing::read_redirect(why.text()).kind == routing::rejection::none) {
+        owner_.role_told(*this, std::nullopt);  // such as NOPERM
+    } else {
+        owner_.role_not_told(*this);
+    }
 }
 
 }  // namespace valkeyxx::client

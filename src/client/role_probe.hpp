@@ -11,8 +11,10 @@ class role_probe final : public request {
     /// Told under the engine's lock; it may ask again, but not destroy the probe.
     class owner {
       public:
-        /// nullopt: it has not answered, or with something else.
+        /// nullopt: the node is there and well, but does not tell, perhaps since the user may not ask for it.
         virtual void role_told(role_probe& by, const std::optional<topology::role_facts>& role) noexcept = 0;
+        /// It does not answer, or is not ready to.
+        virtual void role_not_told(role_probe& by) noexcept = 0;
 
       protected:
         ~owner() = default;

@@ -32,10 +32,15 @@ class scatter::part final : public request {
     bool failed_ = false;
 };
 
-scatter::scatter(engine& e, request& whole, routing::spread how) : engine_{e}, whole_{whole}, how_{how} {}
+scatter::scatter(engine& e, request& whole, routing::spread how)
+    : engine_{e}, whole_{whole}, facts_{whole.facts_}, how_{how} {}
 
 scatter::scatter(engine& e, request& whole, target to, bool each)
-    : engine_{e}, whole_{whole}, to_{std::move(to)}, each_{each} {}
+    : engine_{e}, whole_{whole}, facts_{whole.facts_}, to_{std::move(to)}, each_{each} {
+    // Each node of those that it would go to by itself.
+    const bool by_itself = to_->to() == target::where::by_command || to_->to() == target::where::primary;
+    if (by_itself) how_ = routing::spread_of(facts_);
+}
 
 scatter::~scatter() = default;
 
@@ -67,14 +72,19 @@ void scatter::aim_at_shard_of(routing::node_id primary) {
     p.set_meant_for(engine_.router().at(primary));
 }
 
+void scatter::aim_at_head_of(std::uint16_t slot) {
+    const auto head = engine_.router().primary(slot);
+    if (head != routing::no_node) aim_at_shard_of(head);
+}
+
 void scatter::take_apart() {
-    fragments_ = routing::split_by_slot(whole_.bytes_, whole_.facts_);
+    fragments_ = routing::split_by_slot(whole_.bytes_, facts_);
     std::size_t keys = 0;
     for (const routing::fragment& f : fragments_) {
         keys += f.places.size();
         add_part().set_command(f.bytes, f.facts);
     }
-    gather_.emplace(*whole_.facts_.info, fragments_, keys);
+    gather_.emplace(*facts_.info, fragments_, keys);
 }
 
 void scatter::aim_at_nodes() {
@@ -85,12 +95,12 @@ void scatter::aim_at_nodes() {
     const auto nodes = [this](const std::vector<routing::node_id>& all) {
         for (routing::node_id node : all) pin_to(node);
     };
-    if (!to_) {
-        if (how_ == routing::spread::primaries) {
-            shards(router.primaries());
-        } else {
-            nodes(router.members());
-        }
+    if (how_ == routing::spread::primaries) {
+        shards(router.primaries());
+        return;
+    }
+    if (how_ == routing::spread::nodes) {
+        nodes(router.members());
         return;
     }
     switch (to_->to()) {
@@ -108,11 +118,17 @@ void scatter::aim_at_nodes() {
             return;
         case target::where::by_command:
         case target::where::primary:
+            if (facts_.route == key_route::slot) {
+                aim_at_head_of(facts_.slot);
+            } else {
+                pin_to(router.default_node());
+            }
+            return;
         case target::where::default_node:
             pin_to(router.default_node());
             return;
         case target::where::slot:
-            if (const auto head = router.primary(to_->slot()); head != routing::no_node) aim_at_shard_of(head);
+            aim_at_head_of(to_->slot());
             return;
         case target::where::node:
         case target::where::some_nodes:
@@ -133,7 +149,7 @@ void scatter::start() {
         take_apart();
     } else {
         aim_at_nodes();
-        gather_.emplace(*whole_.facts_.info, parts_.size());
+        gather_.emplace(*facts_.info, parts_.size());
     }
     open_ = parts_.size() + 1;
     for (const auto& p : parts_) {
@@ -144,6 +160,7 @@ void scatter::start() {
                                                                                               0, executed::no));
         } else {
             engine_.submit(*p);
+            p->number_ = whole_.number_;  // if it has to wait, it keeps the whole's place among the others
         }
     }
     one_done();
@@ -168,7 +185,13 @@ void scatter::replied(std::size_t index, reply_view reply) {
 }
 
 void scatter::failed(std::size_t index, error why) {
-    if (each_) whole_.on_part_error(parts_[index]->meant_for(), why);
+    const part& p = *parts_[index];
+    const bool knows_only_its_slot = p.meant_for().host.empty() && p.attempt_.at() != routing::no_node;
+    const endpoint& where = knows_only_its_slot ? engine_.router().at(p.attempt_.at()) : p.meant_for();
+    if (why.node().empty() && !where.host.empty()) {
+        why = why.with(why.command(), where.text(), why.attempts(), why.executed());
+    }
+    if (each_) whole_.on_part_error(where, why);
     errors_.push_back(std::move(why));
     one_done();
 }
@@ -189,17 +212,33 @@ error scatter::joined_error() const {
         all && std::all_of(errors_.begin(), errors_.end(), [](const error& e) { return e.executed() == executed::no; });
     if (all && same && first.which() == errc::server_error) return first;
 
-    std::string text = std::to_string(errors_.size()) + " of its " + std::to_string(parts_.size()) + " parts failed";
-    for (std::size_t i = 0; i < errors_.size() && i < 5; ++i) {
-        text +=
-            (i == 0 ? ": " : "; ") + (errors_[i].node().empty() ? "" : errors_[i].node() + ": ") + errors_[i].text();
-    }
-    if (errors_.size() > 5) text += "; ...";
-    return error{{.code = all && same ? first.which() : errc::partly_failed,
-                  .text = std::move(text),
+    const bool closed =
+        std::any_of(errors_.begin(), errors_.end(), [](const error& e) { return e == errc::client_closed; });
+    const auto code = closed ? errc::client_closed : all && same ? first.which() : errc::partly_failed;
+    return error{{.code = code,
+                  .text = std::to_string(errors_.size()) + " of its " + std::to_string(parts_.size()) +
+                          " parts failed" + reasons(),
                   .command = first.command(),
                   .executed = none_ran ? executed::no : executed::unknown,
                   .causes = errors_}};
+}
+
+// What went wrong where; of many slots of one node that failed alike, once.
+std::string scatter::reasons() const {
+    constexpr std::size_t most = 5;
+    std::vector<std::string> told;
+    for (const error& e : errors_) {
+        auto reason = e.node().empty() ? e.text() : e.node() + ": " + e.text();
+        if (std::find(told.begin(), told.end(), reason) != told.end()) continue;
+        if (told.size() == most) {
+            told.emplace_back("...");
+            break;
+        }
+        told.push_back(std::move(reason));
+    }
+    std::string text;
+    for (const auto& reason : told) text += (text.empty() ? ": " : "; ") + reason;
+    return text;
 }
 
 void scatter::finish() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "client/request.hpp"
@@ -35,6 +36,7 @@ class scatter {
     part& add_part();
     void aim_at_nodes();
     void aim_at_shard_of(routing::node_id primary);
+    void aim_at_head_of(std::uint16_t slot);
     void pin_to(routing::node_id node);
     void take_apart();
     void replied(std::size_t index, reply_view reply);
@@ -42,9 +44,11 @@ class scatter {
     void one_done();
     void finish();
     [[nodiscard]] error joined_error() const;
+    [[nodiscard]] std::string reasons() const;
 
     engine& engine_;
     request& whole_;
+    command_facts facts_;  // the whole's, before it was to be scattered
     routing::spread how_ = routing::spread::one;
     std::optional<target> to_;
     bool each_ = false;

@@ -56,6 +56,8 @@ void succession::role_told(role_probe& by, const std::optional<topology::role_fa
     if (!stopped_ && role && role->primary) engine_.promoted(by.node());
 }
 
+void succession::role_not_told(role_probe& /*by*/) noexcept {}  // asked again before long
+
 void succession::stop() noexcept {
     stopped_ = true;
     timer_queue::remove(*this);

@@ -32,6 +32,7 @@ class succession final : private timed, private role_probe::owner {
     role_probe& probe_of(routing::node_id node);
     void on_due(io::time_point now) noexcept override;
     void role_told(role_probe& by, const std::optional<topology::role_facts>& role) noexcept override;
+    void role_not_told(role_probe& by) noexcept override;
 
     engine& engine_;
     std::vector<vigil> vigils_;

@@ -17,6 +17,9 @@ constexpr std::string_view slots_question = "*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\
 constexpr std::string_view info_question = "*2\r\n$7\r\nCLUSTER\r\n$4\r\nINFO\r\n";
 constexpr auto patience = 100ms;  // a node that is slower than this gets company
 constexpr auto longest_question = 1000ms;
+constexpr int most_doublings = 5;  // of the pause between refreshes that fail at every node
+// Nodes leave a replica that is down out of their topology, and nothing happens to a client when it is back.
+constexpr auto replicas_come_back_within = 5s;
 
 }  // namespace
 
@@ -121,7 +124,9 @@ std::vector<routing::node_id> topology_keeper::by_preference() {
     for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[router.random().below(i)]);
     // Those we are connected to answer soonest, unless they hang. Not the same one twice in a row: it may be wrong.
     const auto rank = [this](routing::node_id n) {
-        return n == informed_ ? 3 : !engine_.answers(n) ? 0 : n == last_asked_ ? 1 : 2;
+        if (n == informed_) return 4;
+        if (n == last_asked_) return opinions_wanted_ > 0 ? -1 : 1;
+        return engine_.answers(n) ? 3 : engine_.unreachable(n) ? 0 : 2;
     };
     std::stable_sort(all.begin(), all.end(), [&](auto a, auto b) { return rank(a) < rank(b); });
     informed_ = routing::no_node;
@@ -187,15 +192,20 @@ void topology_keeper::go_on(io::time_point now) {
 }
 
 void topology_keeper::adopt(const topology::view& chosen) {
-    const bool first = !engine_.router().ready();
-    confirmed_ = confirmed_ || !first || ballot_.votes() > 1;
+    // The first node asked may have been wrong about everything: another one shall say the same.
+    if (!engine_.router().ready()) {
+        first_told_by_ = last_asked_;
+        opinions_wanted_ = ballot_.votes() > 1 ? 0 : 2;
+    } else if (opinions_wanted_ > 0) {
+        opinions_wanted_ = last_asked_ == first_told_by_ ? opinions_wanted_ - 1 : 0;
+    }
     epoch_ = chosen.facts ? chosen.facts->epoch : epoch_;
+    failures_ = 0;
     engine_.router().adopt(chosen.map, asked_at_);
     adopted_ = chosen.map;
     finish();
     engine_.map_changed();
-    // The first node asked may have been wrong about everything: another one shall say the same.
-    if (!confirmed_ && engine_.router().known_nodes() > 1) want(io::clock::now());
+    if (opinions_wanted_ > 0 && engine_.router().known_nodes() > 1) want(io::clock::now());
 }
 
 void topology_keeper::give_up() {
@@ -205,8 +215,15 @@ void topology_keeper::give_up() {
                                  : "no node could tell the cluster's topology (" + problems_ + ")";
     const bool never_had_one = !engine_.router().ready();
     finish();
-    // With an older map, commands go on trying with it until their deadline, and ask for a new one as they do.
-    if (never_had_one && !answered) engine_.no_map(error{worst_, text});
+    if (never_had_one) {
+        if (!answered) engine_.no_map(error{worst_, text});
+        return;
+    }
+    // Commands go on trying with the older map until their deadline, and ask for a new one as they do. But there may be
+    // none at the moment, and what this refresh was to bring has not come.
+    if (scheduled()) return;
+    failures_ = std::min(failures_ + 1, most_doublings);
+    engine_.timers().add(*this, io::clock::now() + engine_.settings().refresh_interval * (1 << failures_));
 }
 
 void topology_keeper::finish() noexcept {
@@ -217,6 +234,8 @@ void topology_keeper::finish() noexcept {
         engine_.timers().add(*this, *due);
     } else if (const auto every = engine_.settings().refresh_every; every.count() != 0) {
         engine_.timers().add(*this, io::clock::now() + every);
+    } else if (engine_.settings().reads != read_from::primary) {
+        engine_.timers().add(*this, io::clock::now() + replicas_come_back_within);
     }
 }
 

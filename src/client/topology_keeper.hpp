@@ -56,8 +56,10 @@ class topology_keeper final : private timed {
     routing::node_id last_asked_ = routing::no_node;
     std::uint32_t asked_at_ = 0;  // the router's tick when this refresh began
     std::size_t open_ = 0;        // probes of this refresh without an answer
+    int failures_ = 0;            // refreshes in a row that every node asked has failed
     std::uint64_t refresh_ = 0;   // counts refreshes: late answers to an earlier one are ignored
-    bool confirmed_ = false;      // a second node has had its say since the first topology
+    routing::node_id first_told_by_ = routing::no_node;
+    int opinions_wanted_ = 0;  // how often to try that another node than the first confirms the first topology
     bool stopped_ = false;
 };
 

@@ -37,7 +37,8 @@ class waiting_room {
     /// Lets the request wait until then, or as long as those do that wait for its slot already.
     /// @param alone  what it waits for concerns no other request for the slot: those need not wait behind it
     /// @param shard  the primary that it waits for, if it is known which that is
-    void add(request& r, io::time_point until, bool alone, routing::node_id shard);
+    /// @param any    it waits for a topology, as all do that come: in one queue, whatever their slots
+    void add(request& r, io::time_point until, bool alone, routing::node_id shard, bool any);
     /// How many wait for a primary.
     [[nodiscard]] std::size_t count_for(routing::node_id shard) const noexcept {
         return shard < counts_.size() ? counts_[shard] : 0;

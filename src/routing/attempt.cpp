@@ -58,13 +58,15 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
     // A replica sends on what it has no part in any more; the same node as a primary may well serve it.
     if (!ask && node == at_ && !so_far_.reading)
         return back_off(true, routes, policy);  // it names itself: it is of two minds, give it time
-    if (!ask) routes.moved(subject_.slot, node);
+    // If we know it already, it is an answer to what was sent before we did, or the keys were a guess.
+    const bool news = !ask && routes.primary(subject_.slot) != node;
+    if (news) routes.moved(subject_.slot, node);
     so_far_.reading = false;
     if (so_far_.redirects > redirects_at_once) return back_off(true, routes, policy);
     at_ = node;
     step s = sent_to(node);
     s.asking = ask;
-    s.refresh = !ask;
+    s.refresh = news;
     return s;
 }
 
@@ -83,7 +85,7 @@ step attempt::back_off(bool refresh, router& routes, const retry_policy& policy,
 // A replica cannot answer now: another node of the shard can, at once. Each replica is left only once like this, since
 // it is not chosen again before it is well.
 step attempt::read_elsewhere(router& routes, const retry_policy& policy) noexcept {
-    routes.set_well(at_, false);
+    routes.set_health(at_, health::silent);
     if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
     return start_elsewhere(routes, policy);
 }

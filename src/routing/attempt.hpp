@@ -67,7 +67,7 @@ struct subject {
     bool any_will_do = false;  ///< without keys: not the default node, but a primary at random
     bool by_reader = false;    ///< pinned: on the connection for reads from replicas
     node_id pinned = no_node;  ///< the only node it may go to: redirects are then the caller's to read
-    node_id shard = no_node;   ///< to the primary of the shard that this node is part of; with route any
+    node_id shard = no_node;   ///< to the primary of the shard that this node is or was part of; with route any
 };
 
 class attempt {

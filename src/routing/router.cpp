@@ -64,6 +64,7 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         if (moved_at_[slot] > asked) newer.emplace_back(slot, primary(slot));
     }
 
+    const auto before = std::exchange(shards_, {});
     for (member& n : nodes_) {
         n.role = role::none;
         n.shard = nobody;
@@ -76,7 +77,6 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         }
         return id;
     };
-    shards_.clear();
     shard_of_.fill(nobody);
     for (const shard_info& info : map.shards()) {
         const node_id primary = add(info.primary);
@@ -91,6 +91,7 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         // Each client begins its turns somewhere else.
         added.next_reader = static_cast<std::uint32_t>(random_.below(added.replicas.size() + 1));
         enlist(index);
+        if (!info.slots.empty()) added.some_slot = info.slots.front().first;
         for (const slot_range& range : info.slots) {
             std::fill(shard_of_.begin() + range.first, shard_of_.begin() + range.last + 1, index);
         }
@@ -98,7 +99,20 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
     for (const auto& [slot, node] : newer) {
         if (node != no_node) give(slot, node);
     }
+    for (const group& old : before) note_successor(old);
     ready_ = true;
+}
+
+// A node that has failed is not in the topology any more. Who still has something for its shard shall find it.
+void router::note_successor(const group& old) {
+    const node_id head = primary(old.some_slot);
+    const bool heir =
+        head == old.primary || std::find(old.replicas.begin(), old.replicas.end(), head) != old.replicas.end();
+    const auto note = [&](node_id id) {
+        if (!serves(id)) nodes_[id].successor = heir ? head : no_node;
+    };
+    note(old.primary);
+    std::for_each(old.replicas.begin(), old.replicas.end(), note);
 }
 
 void router::give(std::uint16_t slot, node_id to) {
@@ -110,7 +124,9 @@ void router::give(std::uint16_t slot, node_id to) {
             return;
         }
     }
+    const bool new_shard = nodes_[to].role != role::primary;
     shard_of_[slot] = shard_with_primary(to);
+    if (new_shard && shard_of_[slot] != nobody) shards_[shard_of_[slot]].some_slot = slot;
 }
 
 void router::promote(std::uint16_t shard, node_id replica) {
@@ -139,7 +155,12 @@ bool router::promoted(node_id replica) {
 }
 
 node_id router::head_of(node_id node) const noexcept {
-    return nodes_[node].role == role::none ? no_node : shards_[nodes_[node].shard].primary;
+    // A successor may have left as well, and a node may come back: look a few steps ahead, not round and round.
+    for (int steps = 0; steps < 4 && node != no_node; ++steps) {
+        if (nodes_[node].role != role::none) return shards_[nodes_[node].shard].primary;
+        node = nodes_[node].successor;
+    }
+    return no_node;
 }
 
 std::span<const node_id> router::heirs_of(node_id primary) const noexcept {
@@ -204,49 +225,53 @@ node_id router::next_reader(group& g, bool with_primary, Good good) {
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto turn = g.next_reader++ % count;
         const node_id node = turn < g.replicas.size() ? g.replicas[turn] : g.primary;
-        if (nodes_[node].well && good(nodes_[node])) return node;
+        if (good(nodes_[node])) return node;
     }
     return no_node;
 }
 
 node_id router::quickest(const group& g) const noexcept {
     // One that has not been measured yet is worth a try: the watch will know it soon.
-    node_id best = nodes_[g.primary].well ? g.primary : no_node;
+    node_id best = nodes_[g.primary].how == health::well ? g.primary : no_node;
     for (node_id replica : g.replicas) {
-        if (nodes_[replica].well && (best == no_node || nodes_[replica].latency < nodes_[best].latency)) best = replica;
+        if (nodes_[replica].how != health::well) continue;
+        if (best == no_node || nodes_[replica].latency < nodes_[best].latency) best = replica;
     }
     return best;
+}
+
+// By the policy alone, among those that are well; `no_node` if none of those it allows is.
+node_id router::chosen_reader(group& g, read_from how) {
+    const auto any = [](const member& n) { return n.how == health::well; };
+    const auto near = [this](const member& n) { return n.how == health::well && n.zone == own_zone_; };
+    switch (how) {
+        case read_from::primary:
+            return g.primary;
+        case read_from::prefer_replica:
+            return next_reader(g, false, any);
+        case read_from::round_robin:
+            return next_reader(g, true, any);
+        case read_from::random:
+            g.next_reader = static_cast<std::uint32_t>(random_.below(g.replicas.size() + 1));
+            return next_reader(g, true, any);
+        case read_from::lowest_latency:
+            return quickest(g);
+        case read_from::same_zone:
+            if (const node_id replica = next_reader(g, false, near); replica != no_node) return replica;
+            if (near(nodes_[g.primary])) return g.primary;
+            return next_reader(g, false, any);
+    }
+    return no_node;
 }
 
 node_id router::reader(std::uint16_t slot, read_from how) {
     if (shard_of_[slot] == nobody) return no_node;
     group& g = shards_[shard_of_[slot]];
-    const auto any = [](const member&) { return true; };
-    const auto near = [this](const member& n) { return n.zone == own_zone_; };
-    node_id chosen = no_node;
-    switch (how) {
-        case read_from::primary:
-            break;
-        case read_from::prefer_replica:
-            chosen = next_reader(g, false, any);
-            break;
-        case read_from::round_robin:
-            chosen = next_reader(g, true, any);
-            break;
-        case read_from::random:
-            g.next_reader = static_cast<std::uint32_t>(random_.below(g.replicas.size() + 1));
-            chosen = next_reader(g, true, any);
-            break;
-        case read_from::lowest_latency:
-            chosen = quickest(g);
-            break;
-        case read_from::same_zone:
-            chosen = next_reader(g, false, near);
-            if (chosen == no_node && nodes_[g.primary].well && near(nodes_[g.primary])) chosen = g.primary;
-            if (chosen == no_node) chosen = next_reader(g, false, any);
-            break;
-    }
-    return chosen != no_node ? chosen : g.primary;
+    const node_id chosen = chosen_reader(g, how);
+    if (chosen != no_node || nodes_[g.primary].how != health::silent) return chosen != no_node ? chosen : g.primary;
+    // The primary is gone, and so its replicas are cut off. They have what it had.
+    const node_id left = next_reader(g, false, [](const member& n) { return n.how == health::cut_off; });
+    return left != no_node ? left : g.primary;
 }
 
 shard_map router::snapshot() const {

@@ -22,6 +22,12 @@
 
 namespace valkeyxx::routing {
 
+enum class health : std::uint8_t {
+    well,
+    cut_off,  ///< a replica that answers and does not hear from its primary
+    silent,   ///< it does not answer, or not yet
+};
+
 class router {
   public:
     /// Where to reach what the cluster calls by an address; empty: there.
@@ -68,7 +74,8 @@ class router {
     }
     [[nodiscard]] bool is_primary(node_id node) const noexcept { return nodes_[node].role == role::primary; }
     [[nodiscard]] bool is_replica(node_id node) const noexcept { return nodes_[node].role == role::replica; }
-    /// The primary of the shard that a node is part of, `no_node` if it is of none.
+    /// The primary of the shard that a node is part of, or was part of until another one took its place; `no_node` if
+    /// it is of none.
     [[nodiscard]] node_id head_of(node_id node) const noexcept;
     /// The replicas of a primary.
     [[nodiscard]] std::span<const node_id> heirs_of(node_id primary) const noexcept;
@@ -90,8 +97,7 @@ class router {
     [[nodiscard]] bool ready() const noexcept { return ready_; }
 
     /// What is known of a node as one that may answer reads. Nodes are well until somebody says otherwise.
-    void set_well(node_id node, bool well) noexcept { nodes_[node].well = well; }
-    [[nodiscard]] bool well(node_id node) const noexcept { return nodes_[node].well; }
+    void set_health(node_id node, health how) noexcept { nodes_[node].how = how; }
     /// In any unit; 0: not measured yet.
     void set_latency(node_id node, std::uint64_t latency) noexcept { nodes_[node].latency = latency; }
     [[nodiscard]] std::uint64_t latency(node_id node) const noexcept { return nodes_[node].latency; }
@@ -115,20 +121,24 @@ class router {
         std::string zone = {};
         std::uint64_t latency = 0;
         std::uint16_t shard = nobody;  // of `role`
+        node_id successor = no_node;   // which took its place as a primary; of one that has left
         enum role role = role::none;
-        bool well = true;
+        health how = health::well;
     };
 
     struct group {
         node_id primary = no_node;
         std::vector<node_id> replicas = {};
         std::uint32_t next_reader = 0;
+        std::uint16_t some_slot = 0;  // of its slots, when it came about
     };
 
     void give(std::uint16_t slot, node_id to);
     std::uint16_t shard_with_primary(node_id node);
     void enlist(std::uint16_t shard);
+    void note_successor(const group& old);
     void promote(std::uint16_t shard, node_id replica);
+    node_id chosen_reader(group& g, read_from how);
     template <class Good>
     node_id next_reader(group& g, bool with_primary, Good good);
     node_id quickest(const group& g) const noexcept;

@@ -53,6 +53,8 @@ void valkey_cluster::wait() {
     for (auto& one : nodes_) one.server.wait();
     poll_until(
         "cluster to be ready", [this] { return is_ready(); }, std::chrono::seconds{30});
+    // What a node that is killed finds again: by itself it may have written no more than half of the changes by then.
+    for (auto& one : nodes_) one.server.admin()({"CLUSTER", "SAVECONFIG"});
 }
 
 void valkey_cluster::form() {
@@ -125,6 +127,8 @@ bool valkey_cluster::is_ready(cluster_node& one, const std::string& ownership) {
         primaries += line.is_primary() ? 1 : 0;
     }
     if (primaries != shards()) return false;
+    // Before it knows which shard each replica is part of, it would not start again from the file it writes.
+    if (admin.call({"CLUSTER", "SHARDS"}).items.size() != static_cast<std::size_t>(shards())) return false;
     if (admin({"CLUSTER", "SHARDS"}).find("loading") != std::string::npos) return false;
     return view.myself().is_primary() ||
            admin({"INFO", "replication"}).find("master_link_status:up") != std::string::npos;

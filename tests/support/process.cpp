@@ -72,7 +72,6 @@ bool process::reap(int wait_options) {
 
 void process::kill_locked() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGCONT);
     ::kill(pid_, SIGKILL);
     reap(0);
 }

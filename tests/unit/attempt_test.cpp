@@ -98,15 +98,19 @@ TEST_F(attempt_test, to_a_shard_follows_its_failover_and_ends_when_the_shard_is_
     EXPECT_EQ(words(tell(a, "timer")), "send a:11");
     EXPECT_EQ(words(tell(a, "READONLY x")), "wait refresh");
     EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish reply") << "its keys are not what it goes by";
+    const shard_info other{.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{8000, 16000}}};
+    routes.adopt(shard_map{{{.primary = {"11", {"a", 11}}, .replicas = {}, .slots = {{0, 7999}}}, other}},
+                 routes.tick());
+    EXPECT_EQ(words(tell(a, "timer")), "send a:11") << "the node it was meant for has left the topology";
     routes.adopt(shard_map{{{.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{0, 16000}}}}}, routes.tick());
-    EXPECT_EQ(words(tell(a, "timer")), "finish nowhere");
+    EXPECT_EQ(words(tell(a, "timer")), "finish nowhere") << "and not to the shard that has its slots now";
 }
 
 TEST_F(attempt_test, reads_go_to_the_next_node_of_the_shard_at_once_when_a_replica_cannot_answer) {
     policy.reads = read_from::prefer_replica;
     const subject spread{.route = key_route::slot, .slot = slot, .repeatable = true, .reads = true};
     for (const auto event : {"lost unsent", "lost sent", "LOADING x", "MASTERDOWN x", "CLUSTERDOWN x"}) {
-        routes.set_well(node({"a", 11}), true);
+        routes.set_health(node({"a", 11}), health::well);
         EXPECT_EQ(play(spread, {}), "send a:11 reading") << event;
         EXPECT_EQ(play(spread, {event}), "send a:1") << event;
         EXPECT_EQ(play(spread, {}), "send a:1") << "it is not asked again before it is well: " << event;
@@ -185,7 +189,7 @@ TEST_F(attempt_test, moved_of_a_guessed_key_names_the_slot_from_then_on) {
     // A module's command whose first argument is no key, or one that seemed to have none.
     attempt a{keyless};
     a.start(routes, policy);
-    EXPECT_EQ(words(a.on_error("MOVED 9000 b:2", routes, policy)), "send b:2 refresh");
+    EXPECT_EQ(words(a.on_error("MOVED 9000 b:2", routes, policy)), "send b:2") << "which is no news of the topology";
     EXPECT_EQ(a.slot(), 9000);
     EXPECT_EQ(primary(866), "a:1");
     for (int i = 0; i < 3; ++i) {

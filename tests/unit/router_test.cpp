@@ -246,6 +246,24 @@ TEST_F(router_test, default_node_is_a_primary_that_stays_until_it_fails_or_fails
     EXPECT_EQ(r.at(r.default_node()), at(11));
 }
 
+TEST_F(router_test, head_of_a_primary_that_has_left_is_its_heir_and_nobody_else) {
+    const node_id old = r.intern(at(1));
+    EXPECT_EQ(r.head_of(r.intern(at(12))), old);
+    const shard_map failed_over{{{.primary = node(12), .replicas = {node(11)}, .slots = {{0, 99}}},
+                                 {.primary = node(2), .replicas = {node(21)}, .slots = {{100, 199}}}}};
+    r.adopt(failed_over, r.tick());
+    EXPECT_EQ(r.at(r.head_of(old)), at(12));
+    const shard_map again{{{.primary = node(11), .replicas = {}, .slots = {{0, 99}}},
+                           {.primary = node(2), .replicas = {node(21)}, .slots = {{100, 199}}}}};
+    r.adopt(again, r.tick());
+    EXPECT_EQ(r.at(r.head_of(old)), at(11));
+    r.adopt(shard_map{{{.primary = node(2), .replicas = {}, .slots = {{0, 199}}}}}, r.tick());
+    EXPECT_EQ(r.head_of(old), no_node);
+    EXPECT_EQ(r.head_of(r.intern(at(11))), no_node);
+    r.adopt(two_shards(), r.tick());
+    EXPECT_EQ(r.head_of(old), old);
+}
+
 TEST_F(router_test, time_passes_with_each_moved) {
     const auto before = r.tick();
     moved(1, 1);

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
+
 #include <valkeyxx/print.hpp>
 
 namespace valkeyxx::cli {
@@ -40,6 +42,11 @@ bool is_report(std::span<const std::string_view> words) {
     });
 }
 
+// As a JSON string.
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 format default_format() {
@@ -51,6 +58,22 @@ std::string shown(reply_view reply, std::span<const std::string_view> words, for
     // A report ends its lines itself.
     if (is_report(words)) return to_raw_text(reply);
     return (how == format::terminal ? to_cli_text(reply) : to_raw_text(reply)) + "\n";
+}
+
+std::string shown(std::span<const node_result<value>> replies, std::span<const std::string_view> words, format how) {
+    std::string all;
+    if (how == format::json) {
+        for (const auto& [node, reply] : replies) {
+            all += all.empty() ? "{" : ",";
+            all += quoted(node.text()) + ":";
+            all += reply ? to_json(*reply) : "{\"error\":" + quoted(reply.error().message()) + "}";
+        }
+        return (all.empty() ? "{" : all) + "}\n";
+    }
+    for (const auto& [node, reply] : replies) {
+        if (reply) all += node.text() + "\n" + shown(*reply, words, how);
+    }
+    return all;
 }
 
 void write_result(std::string_view text) {

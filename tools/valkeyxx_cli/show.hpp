@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <valkeyxx/target.hpp>
 #include <valkeyxx/value.hpp>
 
 namespace valkeyxx::cli {
@@ -22,6 +23,10 @@ format default_format();
 /// With the end of line. `words` is the command: the reports of some (INFO, CLUSTER NODES, ...) are text for people,
 /// which is never quoted.
 std::string shown(reply_view reply, std::span<const std::string_view> words, format how);
+
+/// The replies of several nodes: each below a line with its node's address, without those that failed; or one line of
+/// JSON, {"HOST:PORT": reply, ...}, where a failure is {"error": "why"}.
+std::string shown(std::span<const node_result<value>> replies, std::span<const std::string_view> words, format how);
 
 /// Throws std::system_error when stdout does not take everything.
 void write_result(std::string_view text);
