@@ -6,6 +6,7 @@
 In every Markdown file:
  - relative links lead to files that are there, and to headings that are there;
  - files, folders, make targets and C++ names that the text mentions exist;
+ - tests it names, as in `slot_test: empty_tag_is_no_tag`, are in the file of that name;
  - C++ code says where it is from, and stands there: <!-- from examples/01_sync.cpp --> in the line before the block.
 """
 import pathlib
@@ -28,6 +29,8 @@ FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*/")
 MAKE = re.compile(r"(?:^|\s)make ([a-z][a-z-]*)")
 # A name that only our code can mean: qualified, called, or of several words.
 NAME = re.compile(r"(?:\w+::)*(\w+)(\(\))?")
+# A test: `file_test: name`.
+TEST_NAME = re.compile(r"(\w+_test): (\w+)")
 FOREIGN_NAME = re.compile(r"std::|boost::|[A-Z0-9_]+$")
 
 
@@ -51,6 +54,11 @@ class House:
         starts = [document.parent, self.root, *(self.root / r for r in PATH_ROOTS)]
         found = next((s / path for s in starts if (s / path).exists()), None)
         return found is not None and (found.is_dir() or not path.endswith("/"))
+
+    def has_test(self, stem, name):
+        """Whether a test program has a test of that name."""
+        sources = (p for p in self.files if p.name == f"{stem}.cpp")
+        return any(re.search(rf"\b{name}\b", source.read_text()) for source in sources)
 
 
 def anchors_of(text):
@@ -89,6 +97,10 @@ def wrong_in_span(house, document, code):
     yield from wrong_in_code(house, document, code)
     if FOLDER.fullmatch(code) and not is_outside(code) and not house.has(code, document):
         yield f"no such folder: {code}"
+    if test := TEST_NAME.fullmatch(code):
+        if not house.has_test(test[1], test[2]):
+            yield f"no such test: {code}"
+        return
     name = NAME.fullmatch(code)
     ours = name and ("::" in code or name[2] or "_" in code) and not FOREIGN_NAME.match(code)
     if ours and name[1] not in house.words:

@@ -17,6 +17,7 @@ FILES = {
     "examples/one.cpp": EXAMPLE,
     "src/client/engine.hpp": "class engine { void submit(); };\n",
     "include/valkeyxx/asio.hpp": "struct config { int max_in_flight; };\n",
+    "tests/unit/engine_test.cpp": "TEST(engine, submits) {}\n",
     "README.md": "# Read me\n",
     "docs/other.md": "# The other one: more\n",
 }
@@ -52,6 +53,11 @@ class CheckDocs(unittest.TestCase):
         self.assert_right("# Here, now\n[a](docs/other.md#the-other-one-more) [b](#here-now)\n")
         self.assert_wrong("[a](docs/other.md#none)\n", "no such heading: docs/other.md#none")
         self.assert_wrong("[a](#none)\n", "no such heading: #none")
+
+    def test_mentioned_tests_are_there(self):
+        self.assert_right("see `engine_test: submits`\n")
+        self.assert_wrong("see `engine_test: ends`\n", "no such test: engine_test: ends")
+        self.assert_wrong("see `gone_test: submits`\n", "no such test: gone_test: submits")
 
     def test_mentioned_files_are_there(self):
         self.assert_right("`src/client/engine.hpp`, `client/engine.hpp`, `engine.hpp`, `<valkeyxx/asio.hpp>`\n")

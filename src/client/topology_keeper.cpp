@@ -130,7 +130,26 @@ std::vector<routing::node_id> topology_keeper::by_preference() {
     };
     std::stable_sort(all.begin(), all.end(), [&](auto a, auto b) { return rank(a) < rank(b); });
     informed_ = routing::no_node;
+    mix_in_seeds(all);
     return all;
+}
+
+// Every second one to be asked is a seed, as long as there are some: after all nodes have come back under new
+// addresses, only the seeds' names still lead to them, and a thousand dead addresses take long to try.
+void topology_keeper::mix_in_seeds(std::vector<routing::node_id>& all) const {
+    std::vector<routing::node_id> seeds;
+    std::vector<routing::node_id> others;
+    for (routing::node_id n : all) {
+        (std::find(seeds_.begin(), seeds_.end(), n) != seeds_.end() ? seeds : others).push_back(n);
+    }
+    const bool seed_first = !all.empty() && !seeds.empty() && seeds.back() == all.back();
+    all.clear();
+    for (bool take_seed = seed_first; !seeds.empty() || !others.empty(); take_seed = !take_seed) {
+        auto& from = (take_seed && !seeds.empty()) || others.empty() ? seeds : others;
+        all.push_back(from.back());
+        from.pop_back();
+    }
+    std::reverse(all.begin(), all.end());
 }
 
 void topology_keeper::ask_next(io::time_point now) {

@@ -33,6 +33,7 @@ class topology_keeper final : private timed {
 
     void start(io::time_point now);
     [[nodiscard]] std::vector<routing::node_id> by_preference();
+    void mix_in_seeds(std::vector<routing::node_id>& all) const;
     void ask_next(io::time_point now);
     void answered(probe& p, reply_view slots);
     void failed(probe& p, const error& why);

@@ -9,6 +9,7 @@
 #include <valkeyxx/slot.hpp>
 #include <valkeyxx/version.hpp>
 
+#include "integration/cli_program.hpp"
 #include "support/cluster.hpp"
 #include "support/fake_server.hpp"
 #include "support/poll.hpp"
@@ -34,17 +35,8 @@ struct servers {
 };
 [[maybe_unused]] const auto registered = use_world<servers>();
 
-std::string url_of(std::uint16_t port) {
-    return "valkey://127.0.0.1:" + std::to_string(port);
-}
-
 std::string cluster_url() {
     return url_of(world<servers>().cluster.node(0).port());
-}
-
-program_result cli(arguments words, stdout_is kind = stdout_is::pipe, const arguments& environment = {"VALKEY_URL="}) {
-    words.insert(words.begin(), VALKEYXX_CLI);
-    return run_program(words, kind, environment);
 }
 
 // exec at the shared cluster.
@@ -52,23 +44,6 @@ program_result exec(const arguments& words, stdout_is kind = stdout_is::pipe) {
     arguments all{"exec", "--url", cluster_url()};
     all.insert(all.end(), words.begin(), words.end());
     return cli(all, kind);
-}
-
-program_result success(const std::string& out) {
-    return {.exit_code = 0, .out = out, .err = ""};
-}
-
-program_result failure(const std::string& sentence) {
-    return {.exit_code = 1, .out = "", .err = "valkeyxx: " + sentence + "\n"};
-}
-
-// With one thing in the sentence that a test need not know.
-void expect_failure(const program_result& found, const std::string& begin, const std::string& end) {
-    EXPECT_EQ(found.exit_code, 1);
-    EXPECT_EQ(found.out, "");
-    EXPECT_EQ(found.err.find("valkeyxx: " + begin), 0U) << found.err;
-    EXPECT_TRUE(found.err.ends_with(end + "\n")) << found.err;
-    EXPECT_EQ(found.err.find('\n'), found.err.size() - 1) << "one line: " << found.err;
 }
 
 TEST(cli_exec, finds_the_cluster_from_any_of_its_nodes) {
@@ -253,19 +228,16 @@ TEST(cli_exec, reports_a_result_that_cannot_be_written) {
 
 TEST(cli, tells_its_version_and_helps) {
     EXPECT_EQ(cli({"--version"}), success("valkeyxx " + std::string{version} + "\n"));
-    for (const arguments& words : {arguments{"--help"}, {"exec", "--help"}, {"playground", "--help"}}) {
+    for (const arguments& words : {arguments{"--help"},
+                                   {"exec", "--help"},
+                                   {"bench", "--help"},
+                                   {"topology", "--help"},
+                                   {"playground", "--help"}}) {
         const auto help = cli(words);
         EXPECT_EQ(help.exit_code, 0);
         EXPECT_EQ(help.err, "");
         EXPECT_NE(help.out.find("Usage: valkeyxx"), std::string::npos) << help.out;
     }
-}
-
-std::string first_line_of(const std::string& path) {
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    return file.eof() ? "" : line;  // not complete yet
 }
 
 // The children that /proc lists for a process, as one text.
@@ -287,8 +259,9 @@ TEST(cli_playground, lives_until_a_signal_and_leaves_nothing_behind) {
         playground.start({{VALKEYXX_CLI, "playground", "--primaries", "1", "--replicas", "0"}, output, folder.path()});
         ::unsetenv("TMPDIR");
         poll_until(
-            "the playground's URL", [&] { return !first_line_of(output).empty() || !playground.running(); }, 30s);
-        const auto line = first_line_of(output);
+            "the playground's URL", [&] { return !lines_of(output).empty() || !playground.running(); }, 30s);
+        ASSERT_FALSE(lines_of(output).empty()) << playground.end_text();
+        const auto line = lines_of(output).front();
         ASSERT_EQ(line.find("URL valkey://127.0.0.1:"), 0U) << line;
         EXPECT_EQ(cli({"exec", "--url", line.substr(4), "SET", "k", "v"}), success("OK\n"));
 

@@ -1,0 +1,78 @@
+// One simulated TCP connection, in the place of the io room's: the same names and contracts.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "io/context.hpp"
+
+#include <valkeyxx/endpoint.hpp>
+
+namespace valkeyxx::simulation {
+class link;
+struct dialling;
+}  // namespace valkeyxx::simulation
+
+namespace valkeyxx::io {
+
+struct transfer {
+    std::size_t bytes = 0;    ///< moved; 0 without an error: nothing can be moved now
+    std::error_code failure;  ///< the connection is unusable; end of file is `std::errc::connection_reset`
+    explicit operator bool() const noexcept { return !failure; }
+};
+
+class stream {
+  public:
+    using address = boost::asio::ip::tcp::endpoint;
+
+    explicit stream(context& loop) : loop_{loop} {}
+    stream(const stream&) = delete;
+    stream& operator=(const stream&) = delete;
+    ~stream() { close(); }
+
+    void resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done);
+    void connect(const address& to, std::function<void(std::error_code)> done);
+    void connected() {}
+
+    /// The simulated client is always driven by its loop: nobody may sleep in a simulation.
+    void allow_blocking(std::chrono::milliseconds /*slice*/) {}
+
+    transfer read(std::span<char> into) noexcept;
+    transfer write(std::string_view bytes) noexcept;
+    transfer read_blocking(std::span<char> into) noexcept { return read(into); }
+
+    template <class Handler>
+    void wait_readable(Handler&& ready) {
+        await_readable(std::forward<Handler>(ready));
+    }
+    template <class Handler>
+    void wait_writable(Handler&& ready) {
+        await_writable(std::forward<Handler>(ready));
+    }
+
+    void interrupt() noexcept;
+    void close() noexcept;
+
+  private:
+    using handler = simulation::task<boost::system::error_code>;
+    struct resolving;
+
+    void await_readable(handler ready);
+    void await_writable(handler ready);
+    void cancel_dialling() noexcept;
+
+    context& loop_;
+    std::shared_ptr<resolving> resolving_;
+    std::shared_ptr<simulation::dialling> dialling_;
+    std::shared_ptr<simulation::link> link_;
+};
+
+}  // namespace valkeyxx::io

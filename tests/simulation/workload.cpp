@@ -1,0 +1,226 @@
+#include "workload.hpp"
+
+#include <array>
+
+#include "checks.hpp"
+#include "client/batch.hpp"
+#include "server.hpp"
+
+#include <valkeyxx/command_id.hpp>
+
+namespace valkeyxx::simulation {
+
+// One command, as the asynchronous face starts it.
+class workload::call final : public client::request, public client::completion {
+  public:
+    call(workload& w, encoded_command c, command_number n, std::uint32_t caller)
+        : request{*w.engine_, false}, workload_{w}, command_{std::move(c)}, number_{n}, caller_{caller} {
+        set_command(command_.bytes(), command_.facts());
+    }
+
+    void on_reply(reply_view reply) noexcept override {
+        check_reply(workload_.world_, number_, reply);
+        workload_.engine_->defer(*this);
+    }
+    void on_error(error why) noexcept override {
+        ++workload_.failures_;
+        check_error(workload_.world_, number_, why, workload_.closed());
+        workload_.engine_->defer(*this);
+    }
+    void run() noexcept override {
+        workload& w = workload_;
+        const std::uint32_t caller = caller_;
+        delete this;
+        --w.under_way_;
+        w.done(caller);
+    }
+
+  private:
+    workload& workload_;
+    encoded_command command_;
+    command_number number_;
+    std::uint32_t caller_;
+};
+
+// One pipeline, as the asynchronous face starts it.
+class workload::batch_call final : public detail::batch::owner, public client::completion {
+  public:
+    batch_call(workload& w, std::uint32_t caller) : workload_{w}, caller_{caller} {}
+
+    pipeline& commands() noexcept { return commands_; }
+    void start(command_number first, time_point deadline) {
+        first_ = first;
+        detail::batch::of(outcome_).start(*workload_.engine_, commands_, outcome_, deadline, *this, false);
+    }
+
+    void batch_done() noexcept override { workload_.engine_->defer(*this); }
+    void run() noexcept override {
+        for (std::size_t i = 0; i < outcome_.size(); ++i) {
+            const auto n = static_cast<command_number>(first_ + i);
+            if (outcome_.failed(i)) {
+                check_error(workload_.world_, n, outcome_.failure(i), workload_.closed());
+            } else {
+                check_reply(workload_.world_, n, outcome_.reply(i));
+            }
+        }
+        workload& w = workload_;
+        const std::uint32_t caller = caller_;
+        delete this;
+        --w.under_way_;
+        w.done(caller);
+    }
+
+  private:
+    workload& workload_;
+    std::uint32_t caller_;
+    command_number first_ = 0;
+    pipeline commands_;
+    pipeline_result outcome_;
+};
+
+void workload::start() {
+    left_ = world_.settings.commands;
+    for (std::uint32_t c = 0; c < world_.settings.callers; ++c) done(c);
+}
+
+void workload::done(std::uint32_t caller) {
+    if (left_ == 0 || caller == nobody_waits) return;
+    const auto pause = world_.random.between(duration{}, world_.settings.think);
+    world_.time.after(pause, [this, caller] { next(caller); });
+}
+
+void workload::next(std::uint32_t caller) {
+    if (left_ == 0) return;
+    if (world_.random.percent(world_.settings.pipeline_percent)) {
+        start_pipeline(caller);
+    } else {
+        start_one(caller, world_.random.below(world_.keys.keys().size()), false);
+    }
+}
+
+encoded_command workload::make(std::uint32_t caller, std::size_t key_number, std::uint32_t batch, bool probe) {
+    dice& random = world_.random;
+    const key& k = world_.keys.keys()[key_number];
+    record r;
+    r.key = key_number;
+    r.caller = caller;
+    r.batch = batch;
+    r.probe = probe;
+    r.submitted = scheduler::now();
+    r.deadline = r.submitted + world_.settings.client.command_timeout;
+    const auto luck = random.below(100);
+    if (luck < 30) {
+        r.what = operation::get;
+    } else if (luck < 37) {
+        r.what = operation::mget;
+    } else if (luck < 39 && caller != nobody_waits) {
+        r.what = operation::ping;
+    } else if (luck < 40 && caller != nobody_waits) {
+        r.what = operation::dbsize;
+    } else {
+        switch (k.holds) {
+            case content::text:
+                r.what = luck < 90 ? operation::set : operation::del;
+                break;
+            case content::list_of_tokens:
+                r.what = operation::append;
+                break;
+            case content::counter:
+                r.what = operation::incr;
+                break;
+        }
+    }
+    const bool repeats = world_.settings.client.repeat == repeat_policy::at_least_once;
+    r.once = !repeats && (r.what == operation::append || r.what == operation::incr || r.what == operation::del);
+    const operation what = r.what;
+    if ((what == operation::mget || what == operation::del) && caller != nobody_waits) {
+        for (std::size_t more = random.percent(70) ? 0 : random.below(5); more != 0; --more) {
+            const std::size_t other = random.below(world_.keys.keys().size());
+            if (what == operation::mget || world_.keys.keys()[other].holds == content::text) {
+                r.more_keys.push_back(other);
+            }
+        }
+    }
+    const std::vector<std::size_t> more_keys = r.more_keys;
+    const command_number n = world_.commands.add(std::move(r));
+    const std::string mark = "#" + std::to_string(n);
+    // Not by the words alone: the number is one word more than the server knows, and the table would be at a loss.
+    const auto many = [&](command_id id) {
+        const std::string last = k.tag + mark;
+        std::vector<std::string_view> words{k.name};
+        for (const std::size_t other : more_keys) words.push_back(world_.keys.keys()[other].name);
+        words.push_back(last);
+        encoded_command all{id, words, encoded_command::keys::all};
+        all.allow_split();
+        return all;
+    };
+    const auto command = [](command_id id, encoded_command::keys where, const auto&... w) {
+        const std::array<std::string_view, sizeof...(w)> args{std::string_view{w}...};
+        return encoded_command{id, args, where};
+    };
+    using keys = encoded_command::keys;
+    switch (what) {
+        case operation::get:
+            return command(command_id::get, keys::first, k.name, mark);
+        case operation::set:
+            // The value ends in the number; sometimes it is long.
+            return command(command_id::set, keys::first, k.name,
+                           std::string(random.percent(5) ? random.below(3000) : 0, 'x') + mark);
+        case operation::append:
+            return command(command_id::append, keys::first, k.name, mark + ";");
+        case operation::incr:
+            return command(command_id::incr, keys::first, k.name, mark);
+        case operation::del:
+            return many(command_id::del);
+        case operation::mget:
+            return many(command_id::mget);
+        case operation::ping:
+            return command(command_id::ping, keys::none, mark);
+        case operation::dbsize:
+            break;
+    }
+    return command(command_id::dbsize, keys::none, mark);
+}
+
+void workload::start_one(std::uint32_t caller, std::size_t key, bool probe) {
+    if (left_ != 0 && caller != nobody_waits) --left_;
+    auto command = make(caller, key, 0, probe);
+    const auto n = static_cast<command_number>(world_.commands.all().size());
+    world_.log([&] { return "start " + world_.commands.describe(n); });
+    auto* c = new call{*this, std::move(command), n, caller};
+    ++under_way_;
+    const std::unique_lock lock{engine_->mutex()};
+    c->set_deadline(world_.commands.of(n).deadline);
+    engine_->submit(*c);
+    engine_->flush_soon();
+}
+
+void workload::start_pipeline(std::uint32_t caller) {
+    const std::size_t size = std::min(left_, world_.random.between<std::size_t>(1, world_.settings.longest_pipeline));
+    left_ -= size;
+    auto* b = new batch_call{*this, caller};
+    const auto first = static_cast<command_number>(world_.commands.all().size() + 1);
+    ++batches_;
+    // Few keys, so that many of the commands concern the same one.
+    const std::size_t some = world_.random.between<std::size_t>(1, 6);
+    const std::size_t from = world_.random.below(world_.keys.keys().size());
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::size_t key = (from + world_.random.below(some)) % world_.keys.keys().size();
+        b->commands().add(command<value>{make(caller, key, batches_, false)});
+    }
+    world_.log([&] { return "pipeline of " + std::to_string(size) + " from " + world_.commands.describe(first); });
+    ++under_way_;
+    const std::unique_lock lock{engine_->mutex()};
+    b->start(first, world_.commands.of(first).deadline);
+    engine_->flush_soon();
+}
+
+void workload::touch_chunks(std::size_t count, bool must_succeed) {
+    const auto& chunks = world_.keys.chunks();
+    for (std::size_t i = 0; i < count; ++i) {
+        const chunk& c = chunks[next_chunk_++ % chunks.size()];
+        start_one(nobody_waits, c.keys[world_.random.below(c.keys.size())], must_succeed);
+    }
+}
+
+}  // namespace valkeyxx::simulation

@@ -1,0 +1,58 @@
+// The callers: each starts one command or pipeline, waits for its outcome, thinks, and starts the next.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "client/engine.hpp"
+#include "world.hpp"
+
+#include <valkeyxx/command.hpp>
+#include <valkeyxx/pipeline.hpp>
+
+namespace valkeyxx::simulation {
+
+class workload {
+  public:
+    workload(world& w, std::shared_ptr<client::engine> e) : world_{w}, engine_{std::move(e)} {}
+
+    void start();
+    /// Every caller has had all its commands.
+    [[nodiscard]] bool finished() const noexcept { return left_ == 0 && under_way_ == 0; }
+    [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
+    /// No more new commands.
+    void stop() noexcept { left_ = 0; }
+
+    /// A command each for the next `count` chunks, at once; with `must_succeed`, each is a promise.
+    void touch_chunks(std::size_t count, bool must_succeed);
+    /// Of commands, so far.
+    [[nodiscard]] std::size_t failures() const noexcept { return failures_; }
+    void let_go() noexcept { engine_.reset(); }
+
+  private:
+    class call;
+    class batch_call;
+
+    void next(std::uint32_t caller);
+    void start_one(std::uint32_t caller, std::size_t key, bool probe);
+    void start_pipeline(std::uint32_t caller);
+    /// A command for the key, noted in the history.
+    encoded_command make(std::uint32_t caller, std::size_t key, std::uint32_t batch, bool probe);
+    void done(std::uint32_t caller);
+    [[nodiscard]] bool closed() const noexcept { return closing_; }
+
+    world& world_;
+    std::shared_ptr<client::engine> engine_;
+    std::size_t left_ = 0;
+    std::size_t under_way_ = 0;
+    std::size_t failures_ = 0;
+    std::size_t next_chunk_ = 0;
+    std::uint32_t batches_ = 0;
+    bool closing_ = false;
+
+  public:
+    /// From now on commands may fail because the client is closed.
+    void closing() noexcept { closing_ = true; }
+};
+
+}  // namespace valkeyxx::simulation
