@@ -53,7 +53,8 @@ def check(build, entry):
 
 def main(build):
     entries = json.loads((build / "compile_commands.json").read_text())
-    ours = [e for e in entries if pathlib.Path(e["file"]).is_relative_to(ROOT / "src")]
+    # Once each: the simulation compiles some a second time.
+    ours = {e["file"]: e for e in reversed(entries) if pathlib.Path(e["file"]).is_relative_to(ROOT / "src")}.values()
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS") or os.cpu_count())) as pool:
         found = [text for text in pool.map(lambda e: check(build, e), ours) if text]
     print(*found, sep="\n", end="")

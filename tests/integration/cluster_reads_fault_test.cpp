@@ -38,10 +38,11 @@ valkey_cluster& nodes() {
 
 const std::vector<std::string> none;
 
-/// Replicas of this primary cannot link to it, nor stay linked.
+/// Replicas of this primary can link to it, or not, nor stay linked. With SYNC, the old way to link, which they try
+/// when they may not say PSYNC, they never can: they would not tell the primary how far they are.
 void allow_replicas(valkey_server& primary, bool on) {
     auto admin = primary.admin();
-    admin({"ACL", "SETUSER", "default", on ? "+psync" : "-psync", on ? "+sync" : "-sync"});
+    admin({"ACL", "SETUSER", "default", on ? "+psync" : "-psync", "-sync"});
     if (!on) admin({"CLIENT", "KILL", "TYPE", "replica"});
 }
 

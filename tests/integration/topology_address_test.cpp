@@ -97,7 +97,7 @@ TEST_F(topology_remap, applies_to_moved_and_ask_with_and_without_a_host) {
     for (const auto& [slot, reply] : std::vector<std::pair<std::size_t, std::string>>{
              {10, "MOVED 10 " + here}, {11, "MOVED 11 " + port}, {12, "ASK 12 " + here}, {13, "ASK 13 " + port}}) {
         a.react([&, said = reply](const view_node::request&) -> std::optional<answer> { return resp::error(said); });
-        for (view_node* each : {&a, &b}) each->answer_slots(answer::silence());
+        for (view_node* each : {&a, &b}) each->refuse_to_tell();
         EXPECT_EQ(client.execute(get(key(slot))), name(b)) << reply;
         ASSERT_FALSE(seen->redirects().empty());
         EXPECT_EQ(seen->redirects().back().to, b.at()) << reply;

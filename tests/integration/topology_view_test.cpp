@@ -163,7 +163,7 @@ TEST_F(topology_view, cluster_that_was_set_up_anew_is_believed_though_its_epoch_
 }
 
 TEST_F(topology_view, node_that_does_not_answer_gets_company) {
-    a.answer_slots(answer::silence());
+    a.hang();
     b.tell({slots_of(0, 16383, {b.here()})});
     for (int i = 0; i < 10; ++i) {
         config c = config_for({&a, &b});

@@ -56,15 +56,18 @@ class view_node {
         const std::lock_guard lock{mutex_};
         slots_ = std::move(all);
     }
+    /// From now on it says of its view that it may not tell.
+    void refuse_to_tell() { answer_slots(resp::error("NOPERM this user has no permissions to run 'cluster|slots'")); }
+    /// From now on it answers nothing at all.
+    void hang() {
+        const std::lock_guard lock{mutex_};
+        hangs_ = true;
+    }
     /// From now on its CLUSTER INFO says this.
     void know(std::string state, std::uint64_t epoch) {
         const std::lock_guard lock{mutex_};
         info_ = resp::bulk("cluster_enabled:1\r\ncluster_state:" + std::move(state) +
                            "\r\ncluster_current_epoch:" + std::to_string(epoch) + "\r\n");
-    }
-    void may_not_tell() {
-        const std::lock_guard lock{mutex_};
-        info_ = resp::error("NOPERM this user has no permissions to run the 'cluster|info' command");
     }
     void react(reaction how) {
         const std::lock_guard lock{mutex_};
@@ -85,11 +88,11 @@ class view_node {
   private:
     answer respond(const request& r) {
         const std::lock_guard lock{mutex_};
-        if (is_command(r, "CLUSTER") && is_command({r.at(1)}, "INFO")) return info_;
-        if (is_command(r, "CLUSTER")) {
-            ++asked_;
-            return slots_;
-        }
+        const bool is_question = is_command(r, "CLUSTER") && is_command({r.at(1)}, "SLOTS");
+        if (is_question) ++asked_;
+        if (hangs_) return answer::silence();
+        if (is_question) return slots_;
+        if (is_command(r, "CLUSTER")) return info_;
         if (is_command(r, "ASKING")) return resp::status("OK");
         if (is_command(r, "ROLE")) {
             return resp::array({resp::bulk("slave"), resp::bulk("127.0.0.1"), resp::integer(1), resp::bulk("connected"),
@@ -107,6 +110,7 @@ class view_node {
     answer slots_ = answer::silence();
     answer info_ = resp::bulk("cluster_state:ok\r\ncluster_current_epoch:1\r\n");
     reaction react_;
+    bool hangs_ = false;
     std::atomic<int> asked_{0};
     std::atomic<int> served_{0};
     fake_server server_;  // last: its thread uses the others
