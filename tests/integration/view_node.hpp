@@ -2,16 +2,20 @@
 // what.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "support/fake_server.hpp"
 #include "support/resp_text.hpp"
+
+#include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/slot.hpp>
 
 namespace valkeyxx::testing {
 
@@ -58,7 +62,7 @@ class view_node {
     }
     /// From now on it says of its view that it may not tell.
     void refuse_to_tell() { answer_slots(resp::error("NOPERM this user has no permissions to run 'cluster|slots'")); }
-    /// From now on it answers nothing at all.
+    /// From now on it answers nothing but greetings.
     void hang() {
         const std::lock_guard lock{mutex_};
         hangs_ = true;
@@ -90,6 +94,7 @@ class view_node {
         const std::lock_guard lock{mutex_};
         const bool is_question = is_command(r, "CLUSTER") && is_command({r.at(1)}, "SLOTS");
         if (is_question) ++asked_;
+        if (auto greeting = answer_greeting(r, "cluster")) return *std::move(greeting);
         if (hangs_) return answer::silence();
         if (is_question) return slots_;
         if (is_command(r, "CLUSTER")) return info_;
@@ -98,7 +103,6 @@ class view_node {
             return resp::array({resp::bulk("slave"), resp::bulk("127.0.0.1"), resp::integer(1), resp::bulk("connected"),
                                 resp::integer(1)});
         }
-        if (auto greeting = answer_greeting(r, "cluster")) return *std::move(greeting);
         if (react_) {
             if (auto said = react_(r)) return *std::move(said);
         }
