@@ -64,6 +64,7 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         if (moved_at_[slot] > asked) newer.emplace_back(slot, primary(slot));
     }
 
+    const bool default_led = default_ != no_node && is_primary(default_);
     const auto before = std::exchange(shards_, {});
     for (member& n : nodes_) {
         n.role = role::none;
@@ -100,6 +101,7 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
         if (node != no_node) give(slot, node);
     }
     for (const group& old : before) note_successor(old);
+    if (default_led && !is_primary(default_)) default_ = head_of(default_);
     ready_ = true;
 }
 

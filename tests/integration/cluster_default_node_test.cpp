@@ -20,7 +20,7 @@ using namespace commands;
 
 struct servers {
     // Nobody takes over during a test, unless it is told to.
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 5s}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = stretched(5s)}};
     void wait() { nodes.wait(); }
 };
 

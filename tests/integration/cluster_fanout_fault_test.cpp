@@ -26,7 +26,7 @@ using words = std::vector<std::string_view>;
 
 struct servers {
     // Nobody takes over while a node hangs or is dead for a moment.
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 5s}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = stretched(10s)}};
     void wait() { nodes.wait(); }
 };
 

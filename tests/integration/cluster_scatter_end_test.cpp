@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 using namespace commands;
 
 struct servers {
-    valkey_cluster nodes{{.shards = 3, .replicas = 0, .node_timeout = 10s}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 0, .node_timeout = stretched(10s)}};
     void wait() { nodes.wait(); }
 };
 

@@ -26,7 +26,7 @@ using values = std::vector<std::optional<std::string>>;
 using words = std::vector<std::string_view>;
 
 struct servers {
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 5s}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = stretched(5s)}};
     void wait() { nodes.wait(); }
 };
 

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using namespace commands;
 
 struct servers {
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 5s}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = stretched(5s)}};
     valkey_server outsider;
     void wait() {
         outsider.wait();

@@ -244,6 +244,11 @@ TEST_F(router_test, default_node_is_a_primary_that_stays_until_it_fails_or_fails
     r.set_default_node(r.intern(at(1)));
     moved(50, 11);  // its replica takes over
     EXPECT_EQ(r.at(r.default_node()), at(11));
+    r.adopt(two_shards(), r.tick());  // and gives it back
+    EXPECT_EQ(r.at(r.default_node()), at(1));
+    r.set_default_node(r.intern(at(12)));
+    r.adopt(two_shards(), r.tick());
+    EXPECT_EQ(r.at(r.default_node()), at(12)) << "a replica that somebody chose stays";
 }
 
 TEST_F(router_test, head_of_a_primary_that_has_left_is_its_heir_and_nobody_else) {
