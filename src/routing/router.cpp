@@ -172,6 +172,7 @@ std::span<const node_id> router::heirs_of(node_id primary) const noexcept {
 
 std::vector<node_id> router::primaries() const {
     std::vector<node_id> all;
+    all.reserve(shards_.size());
     for (const group& g : shards_) all.push_back(g.primary);
     return all;
 }

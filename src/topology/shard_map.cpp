@@ -37,6 +37,7 @@ std::vector<node_info> shard_map::nodes() const {
 
 std::vector<node_info> shard_map::primaries() const {
     std::vector<node_info> all;
+    all.reserve(shards_.size());
     for (const shard_info& shard : shards_) all.push_back(shard.primary);
     return all;
 }
