@@ -7,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/use_future.hpp>
+
 #include "integration/all_faces.hpp"
 #include "integration/client_world.hpp"
 #include "support/cluster.hpp"
 #include "support/world.hpp"
+
+#include <valkeyxx/asio.hpp>
 
 namespace valkeyxx::testing {
 namespace {

@@ -12,10 +12,14 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/use_future.hpp>
+
 #include "integration/all_faces.hpp"
 #include "integration/client_world.hpp"
 #include "support/cluster.hpp"
 #include "support/world.hpp"
+
+#include <valkeyxx/asio.hpp>
 
 namespace valkeyxx::testing {
 namespace {

@@ -49,11 +49,15 @@ void history::redirected(command_number n, int to_node, bool ask) {
     record& r = of(n);
     r.sent_on_to = to_node;
     r.asked = ask;
+    r.arrivals.back().how = fate::sent_on;
     r.most_redirects = std::max(r.most_redirects, ++r.redirects);
+    ++r.all_redirects;
 }
 
-void history::refused(command_number n) {
-    if (known(n)) of(n).redirects = 0;
+void history::refused(command_number n, fate how) {
+    if (!known(n)) return;
+    of(n).redirects = 0;
+    of(n).arrivals.back().how = how;
 }
 
 void history::executed(command_number n, std::int64_t result) {

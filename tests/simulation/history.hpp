@@ -33,9 +33,18 @@ class verdict {
 using command_number = std::uint32_t;
 inline constexpr std::uint32_t nobody_waits = 0xFFFFFFFF;  ///< in the place of a caller
 
+/// What a server did with a command.
+enum class fate : std::uint8_t {
+    ran,
+    sent_on,    ///< MOVED or ASK
+    refused,    ///< come again later, as whatever is for the slot
+    try_again,  ///< the same, but only its own keys are the reason
+};
+
 struct arrival {
     time_point when;
     int node;
+    fate how = fate::ran;
 };
 
 struct record {
@@ -43,9 +52,10 @@ struct record {
     std::size_t key = 0;
     std::vector<std::size_t> more_keys;  ///< of MGET and DEL, in any slots
     std::uint32_t caller = 0;
-    std::uint32_t batch = 0;  ///< the pipeline it is part of; 0: none
-    bool once = false;        ///< must not take effect twice
-    bool probe = false;       ///< must succeed
+    std::uint32_t batch = 0;    ///< the pipeline or burst it is part of; 0: none
+    command_number behind = 0;  ///< an earlier one of the burst and the slot that waited when this one was submitted
+    bool once = false;          ///< must not take effect twice
+    bool probe = false;         ///< must succeed
 
     time_point submitted{};
     time_point deadline{};
@@ -64,6 +74,7 @@ struct record {
     bool asked = false;           ///< by ASK
     std::uint32_t redirects = 0;  ///< each led to a node that gave the next one
     std::uint32_t most_redirects = 0;
+    std::uint32_t all_redirects = 0;
 };
 
 class history {
@@ -85,7 +96,7 @@ class history {
     void redirected(command_number n, int to_node, bool ask);
     /// It has come to a node that does not have the slot yet, without ASKING.
     void unasked(command_number n, int node);
-    void refused(command_number n);
+    void refused(command_number n, fate how);
     void executed(command_number n, std::int64_t result);
 
     [[nodiscard]] std::uint64_t executions() const noexcept { return executions_; }

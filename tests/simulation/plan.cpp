@@ -110,6 +110,8 @@ void draw_load(plan& p, dice& random) {
     p.commands = random.between<std::size_t>(100, 300);
     p.pipeline_percent = random.percent(30) ? 0 : random.between(1, 40);
     p.longest_pipeline = random.between<std::size_t>(2, 30);
+    p.burst_percent = random.percent(30) ? 0 : random.between(1, 30);
+    p.burst_gap = random.between(duration{}, duration{40ms});
     p.close_early = random.percent(5);
     // So that the commands last about as long as the faults.
     const auto whole = p.calm - scheduler::start;

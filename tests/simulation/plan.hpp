@@ -69,6 +69,8 @@ struct plan {
     duration think{};
     int pipeline_percent = 20;
     std::size_t longest_pipeline = 12;
+    int burst_percent = 10;  ///< several commands for a slot, none of which waits for the one before
+    duration burst_gap{};    ///< between two of them at most
     bool close_early = false;
 
     time_point calm;  ///< when the last fault has ended

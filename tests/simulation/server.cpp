@@ -62,7 +62,7 @@ void refuse(call& c, const rejection& why) {
     if (why.to != nobody) {
         c.w.commands.redirected(c.number, why.to, why.text.starts_with("ASK"));
     } else {
-        c.w.commands.refused(c.number);
+        c.w.commands.refused(c.number, why.text.starts_with("TRYAGAIN") ? fate::try_again : fate::refused);
     }
     reply::error(c.out, why.text);
 }

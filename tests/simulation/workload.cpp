@@ -1,5 +1,6 @@
 #include "workload.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "checks.hpp"
@@ -10,13 +11,33 @@
 
 namespace valkeyxx::simulation {
 
+// Commands for one slot, of a caller who does not wait for one before starting the next.
+struct workload::burst {
+    std::uint32_t caller;
+    std::uint32_t number;  // among the batches
+    std::vector<std::size_t> keys;
+    std::size_t left;  // calls still to be made
+    std::size_t under_way = 0;
+    std::vector<const call*> single = {};  // of those under way, in their order
+
+    /// The last command that waits in the client at this moment; 0: none does.
+    [[nodiscard]] command_number waiting() const noexcept;
+};
+
 // One command, as the asynchronous face starts it.
 class workload::call final : public client::request, public client::completion {
   public:
-    call(workload& w, encoded_command c, command_number n, std::uint32_t caller)
-        : request{*w.engine_, false}, workload_{w}, command_{std::move(c)}, number_{n}, caller_{caller} {
+    call(workload& w, encoded_command c, command_number n, std::uint32_t caller, burst_owner of)
+        : request{*w.engine_, false},
+          workload_{w},
+          command_{std::move(c)},
+          number_{n},
+          caller_{caller},
+          part_of_{std::move(of)} {
         set_command(command_.bytes(), command_.facts());
     }
+
+    [[nodiscard]] command_number number() const noexcept { return number_; }
 
     void on_reply(reply_view reply) noexcept override {
         check_reply(workload_.world_, number_, reply);
@@ -30,9 +51,10 @@ class workload::call final : public client::request, public client::completion {
     void run() noexcept override {
         workload& w = workload_;
         const std::uint32_t caller = caller_;
+        const burst_owner of = part_of_;
+        if (of) std::erase(of->single, this);
         delete this;
-        --w.under_way_;
-        w.done(caller);
+        w.ended(caller, of);
     }
 
   private:
@@ -40,12 +62,20 @@ class workload::call final : public client::request, public client::completion {
     encoded_command command_;
     command_number number_;
     std::uint32_t caller_;
+    burst_owner part_of_;
 };
+
+command_number workload::burst::waiting() const noexcept {
+    const auto found = std::find_if(single.rbegin(), single.rend(),
+                                    [](const call* c) { return c->where() == client::request::place::waiting; });
+    return found != single.rend() ? (*found)->number() : 0;
+}
 
 // One pipeline, as the asynchronous face starts it.
 class workload::batch_call final : public detail::batch::owner, public client::completion {
   public:
-    batch_call(workload& w, std::uint32_t caller) : workload_{w}, caller_{caller} {}
+    batch_call(workload& w, std::uint32_t caller, burst_owner of)
+        : workload_{w}, caller_{caller}, part_of_{std::move(of)} {}
 
     pipeline& commands() noexcept { return commands_; }
     void start(command_number first, time_point deadline) {
@@ -65,14 +95,15 @@ class workload::batch_call final : public detail::batch::owner, public client::c
         }
         workload& w = workload_;
         const std::uint32_t caller = caller_;
+        const burst_owner of = part_of_;
         delete this;
-        --w.under_way_;
-        w.done(caller);
+        w.ended(caller, of);
     }
 
   private:
     workload& workload_;
     std::uint32_t caller_;
+    burst_owner part_of_;
     command_number first_ = 0;
     pipeline commands_;
     pipeline_result outcome_;
@@ -89,10 +120,21 @@ void workload::done(std::uint32_t caller) {
     world_.time.after(pause, [this, caller] { next(caller); });
 }
 
+void workload::ended(std::uint32_t caller, const burst_owner& of) {
+    --under_way_;
+    if (!of) {
+        done(caller);
+    } else if (--of->under_way == 0 && of->left == 0) {
+        done(caller);
+    }
+}
+
 void workload::next(std::uint32_t caller) {
     if (left_ == 0) return;
     if (world_.random.percent(world_.settings.pipeline_percent)) {
         start_pipeline(caller);
+    } else if (world_.random.percent(world_.settings.burst_percent)) {
+        start_burst(caller);
     } else {
         start_one(caller, world_.random.below(world_.keys.keys().size()), false);
     }
@@ -182,37 +224,77 @@ encoded_command workload::make(std::uint32_t caller, std::size_t key_number, std
     return command(command_id::dbsize, keys::none, mark);
 }
 
-void workload::start_one(std::uint32_t caller, std::size_t key, bool probe) {
+void workload::start_one(std::uint32_t caller, std::size_t key, bool probe, const burst_owner& of) {
     if (left_ != 0 && caller != nobody_waits) --left_;
-    auto command = make(caller, key, 0, probe);
+    auto command = make(caller, key, of ? of->number : 0, probe);
     const auto n = static_cast<command_number>(world_.commands.all().size());
     world_.log([&] { return "start " + world_.commands.describe(n); });
-    auto* c = new call{*this, std::move(command), n, caller};
+    auto* c = new call{*this, std::move(command), n, caller, of};
     ++under_way_;
     const std::unique_lock lock{engine_->mutex()};
     c->set_deadline(world_.commands.of(n).deadline);
+    if (of) {
+        world_.commands.of(n).behind = of->waiting();
+        of->single.push_back(c);
+        ++of->under_way;
+    }
     engine_->submit(*c);
     engine_->flush_soon();
 }
 
-void workload::start_pipeline(std::uint32_t caller) {
-    const std::size_t size = std::min(left_, world_.random.between<std::size_t>(1, world_.settings.longest_pipeline));
+void workload::start_pipeline(std::uint32_t caller, const burst_owner& of) {
+    const std::size_t longest = of ? 3 : world_.settings.longest_pipeline;
+    const std::size_t size = std::min(left_, world_.random.between<std::size_t>(1, longest));
     left_ -= size;
-    auto* b = new batch_call{*this, caller};
+    auto* b = new batch_call{*this, caller, of};
     const auto first = static_cast<command_number>(world_.commands.all().size() + 1);
-    ++batches_;
+    const std::uint32_t number = of ? of->number : ++batches_;
     // Few keys, so that many of the commands concern the same one.
     const std::size_t some = world_.random.between<std::size_t>(1, 6);
     const std::size_t from = world_.random.below(world_.keys.keys().size());
     for (std::size_t i = 0; i < size; ++i) {
-        const std::size_t key = (from + world_.random.below(some)) % world_.keys.keys().size();
-        b->commands().add(command<value>{make(caller, key, batches_, false)});
+        const std::size_t key =
+            of ? world_.random.one_of(of->keys) : (from + world_.random.below(some)) % world_.keys.keys().size();
+        b->commands().add(command<value>{make(caller, key, number, false)});
     }
     world_.log([&] { return "pipeline of " + std::to_string(size) + " from " + world_.commands.describe(first); });
     ++under_way_;
     const std::unique_lock lock{engine_->mutex()};
+    if (of) {
+        const command_number before = of->waiting();
+        for (std::size_t i = 0; i < size; ++i) {
+            world_.commands.of(static_cast<command_number>(first + i)).behind = before;
+        }
+        ++of->under_way;
+    }
     b->start(first, world_.commands.of(first).deadline);
     engine_->flush_soon();
+}
+
+void workload::start_burst(std::uint32_t caller) {
+    const auto& keys = world_.keys.keys();
+    std::size_t key = world_.random.below(keys.size());
+    // Of the commands for texts few must not run twice, and only of such the order can be told.
+    if (keys[key].holds == content::text) key = world_.random.below(keys.size());
+    auto b = std::make_shared<burst>(
+        burst{.caller = caller, .number = ++batches_, .keys = {}, .left = world_.random.between<std::size_t>(2, 12)});
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        if (keys[k].slot == keys[key].slot) b->keys.push_back(k);
+    }
+    go_on(b);
+}
+
+void workload::go_on(const burst_owner& b) {
+    b->left = left_ == 0 ? 0 : b->left - 1;
+    if (left_ == 0) return;  // nobody starts anything any more
+    if (world_.random.percent(15)) {
+        start_pipeline(b->caller, b);
+    } else {
+        start_one(b->caller, world_.random.one_of(b->keys), false, b);
+    }
+    if (b->left == 0) return;
+    const auto gap = world_.random.between(duration{}, world_.settings.burst_gap);
+    world_.time.after(gap, [this, b] { go_on(b); });
 }
 
 void workload::touch_chunks(std::size_t count, bool must_succeed) {

@@ -1,4 +1,4 @@
-// The callers: each starts one command or pipeline, waits for its outcome, thinks, and starts the next.
+// The callers: each starts a command, a pipeline or a burst, waits for its outcome, thinks, and starts the next.
 #pragma once
 
 #include <cstddef>
@@ -32,12 +32,18 @@ class workload {
   private:
     class call;
     class batch_call;
+    struct burst;
+    using burst_owner = std::shared_ptr<burst>;
 
     void next(std::uint32_t caller);
-    void start_one(std::uint32_t caller, std::size_t key, bool probe);
-    void start_pipeline(std::uint32_t caller);
+    /// @param of  the burst that it is part of; null: none
+    void start_one(std::uint32_t caller, std::size_t key, bool probe, const burst_owner& of = {});
+    void start_pipeline(std::uint32_t caller, const burst_owner& of = {});
+    void start_burst(std::uint32_t caller);
+    void go_on(const burst_owner& b);
     /// A command for the key, noted in the history.
     encoded_command make(std::uint32_t caller, std::size_t key, std::uint32_t batch, bool probe);
+    void ended(std::uint32_t caller, const burst_owner& of);
     void done(std::uint32_t caller);
     [[nodiscard]] bool closed() const noexcept { return closing_; }
 
