@@ -39,11 +39,16 @@ std::uint16_t router::shard_with_primary(node_id node) {
     if (nodes_[node].role == role::primary) return nodes_[node].shard;
     // More shards than slots by far: somebody makes nodes up. The slot has no owner until the next topology.
     if (shards_.size() >= nobody) return nobody;
-    const auto index = static_cast<std::uint16_t>(shards_.size());
-    shards_.push_back({.primary = node});
     if (nodes_[node].role == role::replica) std::erase(shards_[nodes_[node].shard].replicas, node);
+    const auto index = add_shard(node);
     enlist(index);
     return index;
+}
+
+std::uint16_t router::add_shard(node_id primary) {
+    heads_.push_back(primary);
+    shards_.emplace_back();
+    return static_cast<std::uint16_t>(shards_.size() - 1);
 }
 
 // Writes down at its nodes what they are in a shard.
@@ -54,7 +59,7 @@ void router::enlist(std::uint16_t shard) {
         nodes_[id].shard = shard;
     };
     for (node_id replica : g.replicas) note(replica, role::replica);
-    note(g.primary, role::primary);
+    note(heads_[shard], role::primary);
 }
 
 void router::adopt(const shard_map& map, std::uint32_t asked) {
@@ -65,6 +70,7 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
     }
 
     const bool default_led = default_ != no_node && is_primary(default_);
+    const auto heads_before = std::exchange(heads_, {});
     const auto before = std::exchange(shards_, {});
     for (member& n : nodes_) {
         n.role = role::none;
@@ -82,9 +88,8 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
     for (const shard_info& info : map.shards()) {
         const node_id primary = add(info.primary);
         if (primary == no_node) continue;
-        const auto index = static_cast<std::uint16_t>(shards_.size());
-        group& added = shards_.emplace_back();
-        added.primary = primary;
+        const auto index = add_shard(primary);
+        group& added = shards_[index];
         for (const node_info& replica : info.replicas) {
             const node_id id = add(replica);
             if (id != no_node && nodes_[id].role == role::none && id != primary) added.replicas.push_back(id);
@@ -100,27 +105,27 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
     for (const auto& [slot, node] : newer) {
         if (node != no_node) give(slot, node);
     }
-    for (const group& old : before) note_successor(old);
+    for (std::size_t i = 0; i < before.size(); ++i) note_successor(heads_before[i], before[i]);
     if (default_led && !is_primary(default_)) default_ = head_of(default_);
     ready_ = true;
 }
 
 // A node that has failed is not in the topology any more. Who still has something for its shard shall find it.
-void router::note_successor(const group& old) {
+void router::note_successor(node_id old_head, const group& old) {
     const node_id head = primary(old.some_slot);
     const bool heir =
-        head == old.primary || std::find(old.replicas.begin(), old.replicas.end(), head) != old.replicas.end();
+        head == old_head || std::find(old.replicas.begin(), old.replicas.end(), head) != old.replicas.end();
     const auto note = [&](node_id id) {
         if (!serves(id)) nodes_[id].successor = heir ? head : no_node;
     };
-    note(old.primary);
+    note(old_head);
     std::for_each(old.replicas.begin(), old.replicas.end(), note);
 }
 
 void router::give(std::uint16_t slot, node_id to) {
     const auto shard = shard_of_[slot];
     if (shard != nobody) {
-        if (shards_[shard].primary == to) return;
+        if (heads_[shard] == to) return;
         if (nodes_[to].role == role::replica && nodes_[to].shard == shard) {
             promote(shard, to);
             return;
@@ -134,8 +139,8 @@ void router::give(std::uint16_t slot, node_id to) {
 void router::promote(std::uint16_t shard, node_id replica) {
     group& g = shards_[shard];
     const auto place = std::find(g.replicas.begin(), g.replicas.end(), replica);
-    if (default_ == g.primary) default_ = replica;
-    std::swap(g.primary, *place);
+    if (default_ == heads_[shard]) default_ = replica;
+    std::swap(heads_[shard], *place);
     enlist(shard);
     // The promotion is news of every slot of the shard: an older map must not undo it for any of them.
     for (std::uint16_t slot = 0; slot < slot_count; ++slot) {
@@ -159,7 +164,7 @@ bool router::promoted(node_id replica) {
 node_id router::head_of(node_id node) const noexcept {
     // A successor may have left as well, and a node may come back: look a few steps ahead, not round and round.
     for (int steps = 0; steps < 4 && node != no_node; ++steps) {
-        if (nodes_[node].role != role::none) return shards_[nodes_[node].shard].primary;
+        if (nodes_[node].role != role::none) return heads_[nodes_[node].shard];
         node = nodes_[node].successor;
     }
     return no_node;
@@ -171,10 +176,7 @@ std::span<const node_id> router::heirs_of(node_id primary) const noexcept {
 }
 
 std::vector<node_id> router::primaries() const {
-    std::vector<node_id> all;
-    all.reserve(shards_.size());
-    for (const group& g : shards_) all.push_back(g.primary);
-    return all;
+    return heads_;
 }
 
 std::vector<node_id> router::replicas() const {
@@ -191,7 +193,7 @@ std::vector<node_id> router::members() const {
 }
 
 node_id router::random_primary() noexcept {
-    return shards_.empty() ? no_node : shards_[random_.below(shards_.size())].primary;
+    return heads_.empty() ? no_node : heads_[random_.below(heads_.size())];
 }
 
 node_id router::random_member() noexcept {
@@ -199,10 +201,11 @@ node_id router::random_member() noexcept {
     std::size_t total = 0;
     for (const group& g : shards_) total += 1 + g.replicas.size();
     auto at = random_.below(total);
-    for (const group& g : shards_) {
-        if (at == 0) return g.primary;
-        if (at <= g.replicas.size()) return g.replicas[at - 1];
-        at -= 1 + g.replicas.size();
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        const auto& replicas = shards_[i].replicas;
+        if (at == 0) return heads_[i];
+        if (at <= replicas.size()) return replicas[at - 1];
+        at -= 1 + replicas.size();
     }
     return no_node;
 }
@@ -214,29 +217,30 @@ node_id router::default_node() noexcept {
 }
 
 void router::replace_default_node(node_id failed) noexcept {
-    if (default_ != failed || shards_.size() < 2) return;
-    const auto start = random_.below(shards_.size());
-    for (std::size_t i = 0; i < shards_.size(); ++i) {
-        default_ = shards_[(start + i) % shards_.size()].primary;
+    if (default_ != failed || heads_.size() < 2) return;
+    const auto start = random_.below(heads_.size());
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+        default_ = heads_[(start + i) % heads_.size()];
         if (default_ != failed) return;
     }
 }
 
 template <class Good>
-node_id router::next_reader(group& g, bool with_primary, Good good) {
+node_id router::next_reader(std::uint16_t shard, bool with_primary, Good good) {
+    group& g = shards_[shard];
     const auto count = static_cast<std::uint32_t>(g.replicas.size()) + (with_primary ? 1 : 0);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto turn = g.next_reader++ % count;
-        const node_id node = turn < g.replicas.size() ? g.replicas[turn] : g.primary;
+        const node_id node = turn < g.replicas.size() ? g.replicas[turn] : heads_[shard];
         if (good(nodes_[node])) return node;
     }
     return no_node;
 }
 
-node_id router::quickest(const group& g) const noexcept {
+node_id router::quickest(std::uint16_t shard) const noexcept {
     // One that has not been measured yet is worth a try: the watch will know it soon.
-    node_id best = nodes_[g.primary].how == health::well ? g.primary : no_node;
-    for (node_id replica : g.replicas) {
+    node_id best = nodes_[heads_[shard]].how == health::well ? heads_[shard] : no_node;
+    for (node_id replica : shards_[shard].replicas) {
         if (nodes_[replica].how != health::well) continue;
         if (best == no_node || nodes_[replica].latency < nodes_[best].latency) best = replica;
     }
@@ -244,37 +248,39 @@ node_id router::quickest(const group& g) const noexcept {
 }
 
 // By the policy alone, among those that are well; `no_node` if none of those it allows is.
-node_id router::chosen_reader(group& g, read_from how) {
+node_id router::chosen_reader(std::uint16_t shard, read_from how) {
+    const node_id head = heads_[shard];
     const auto any = [](const member& n) { return n.how == health::well; };
     const auto near = [this](const member& n) { return n.how == health::well && n.zone == own_zone_; };
     switch (how) {
         case read_from::primary:
-            return g.primary;
+            return head;
         case read_from::prefer_replica:
-            return next_reader(g, false, any);
+            return next_reader(shard, false, any);
         case read_from::round_robin:
-            return next_reader(g, true, any);
+            return next_reader(shard, true, any);
         case read_from::random:
-            g.next_reader = static_cast<std::uint32_t>(random_.below(g.replicas.size() + 1));
-            return next_reader(g, true, any);
+            shards_[shard].next_reader = static_cast<std::uint32_t>(random_.below(shards_[shard].replicas.size() + 1));
+            return next_reader(shard, true, any);
         case read_from::lowest_latency:
-            return quickest(g);
+            return quickest(shard);
         case read_from::same_zone:
-            if (const node_id replica = next_reader(g, false, near); replica != no_node) return replica;
-            if (near(nodes_[g.primary])) return g.primary;
-            return next_reader(g, false, any);
+            if (const node_id replica = next_reader(shard, false, near); replica != no_node) return replica;
+            if (near(nodes_[head])) return head;
+            return next_reader(shard, false, any);
     }
     return no_node;
 }
 
 node_id router::reader(std::uint16_t slot, read_from how) {
-    if (shard_of_[slot] == nobody) return no_node;
-    group& g = shards_[shard_of_[slot]];
-    const node_id chosen = chosen_reader(g, how);
-    if (chosen != no_node || nodes_[g.primary].how != health::silent) return chosen != no_node ? chosen : g.primary;
+    const auto shard = shard_of_[slot];
+    if (shard == nobody) return no_node;
+    const node_id head = heads_[shard];
+    const node_id chosen = chosen_reader(shard, how);
+    if (chosen != no_node || nodes_[head].how != health::silent) return chosen != no_node ? chosen : head;
     // The primary is gone, and so its replicas are cut off. They have what it had.
-    const node_id left = next_reader(g, false, [](const member& n) { return n.how == health::cut_off; });
-    return left != no_node ? left : g.primary;
+    const node_id left = next_reader(shard, false, [](const member& n) { return n.how == health::cut_off; });
+    return left != no_node ? left : head;
 }
 
 shard_map router::snapshot() const {
@@ -284,7 +290,7 @@ shard_map router::snapshot() const {
         return node_info{.id = n.cluster_id, .address = n.at, .availability_zone = n.zone};
     };
     for (std::size_t i = 0; i < shards_.size(); ++i) {
-        infos[i].primary = describe(shards_[i].primary);
+        infos[i].primary = describe(heads_[i]);
         for (node_id replica : shards_[i].replicas) infos[i].replicas.push_back(describe(replica));
     }
     for (std::uint16_t slot = 0; slot < slot_count; ++slot) {

@@ -64,7 +64,7 @@ class router {
     /// The primary that serves the slot, `no_node` if nobody is known to; requires slot < slot_count.
     [[nodiscard]] node_id primary(std::uint16_t slot) const noexcept {
         const auto index = shard_of_[slot];
-        return index == nobody ? no_node : shards_[index].primary;
+        return index == nobody ? no_node : heads_[index];
     }
     /// Who shall answer a command on the slot that only reads; `no_node` if nobody is known to serve it.
     node_id reader(std::uint16_t slot, read_from how);
@@ -127,7 +127,6 @@ class router {
     };
 
     struct group {
-        node_id primary = no_node;
         std::vector<node_id> replicas = {};
         std::uint32_t next_reader = 0;
         std::uint16_t some_slot = 0;  // of its slots, when it came about
@@ -135,18 +134,22 @@ class router {
 
     void give(std::uint16_t slot, node_id to);
     std::uint16_t shard_with_primary(node_id node);
+    std::uint16_t add_shard(node_id primary);
     void enlist(std::uint16_t shard);
-    void note_successor(const group& old);
+    void note_successor(node_id old_head, const group& old);
     void promote(std::uint16_t shard, node_id replica);
-    node_id chosen_reader(group& g, read_from how);
+    node_id chosen_reader(std::uint16_t shard, read_from how);
     template <class Good>
-    node_id next_reader(group& g, bool with_primary, Good good);
-    node_id quickest(const group& g) const noexcept;
+    node_id next_reader(std::uint16_t shard, bool with_primary, Good good);
+    node_id quickest(std::uint16_t shard) const noexcept;
 
     remap remap_;
     std::vector<member> nodes_;
     std::unordered_map<endpoint, node_id> ids_;
-    std::vector<group> shards_;
+    // The primaries stand close together, apart from the rest of their shards: of a thousand shards, they are what each
+    // command looks at.
+    std::vector<node_id> heads_;
+    std::vector<group> shards_;  // in the same order
     std::array<std::uint16_t, slot_count> shard_of_{};
     std::array<std::uint32_t, slot_count> moved_at_{};  // tick of the last MOVED of each slot
     std::string own_zone_;
