@@ -5,6 +5,28 @@
 namespace valkeyxx {
 namespace detail {
 
+inline void batch::one_done() noexcept {
+    if (--open_ != 0) return;
+    client::timer_queue::remove(*this);
+    owner_->batch_done();
+}
+
+// Once for each reply: what most of them need is inlined into its caller.
+inline void batch::store(std::size_t index, reply_view reply) {
+    pipeline_result& into = *into_;
+    pipeline_result::item& item = into.items_[index];
+    item.base = into.bytes_.size();
+    item.root = *reply.node();
+    if (!reply.is_aggregate()) [[likely]] {
+        item.root.at = 0;
+        into.bytes_.append(reply.text());
+    } else {
+        item.root.at = static_cast<std::uint32_t>(into.nodes_.size());
+        store_tree(item.base, reply);
+    }
+    one_done();
+}
+
 class batch::part final : public client::request {
   public:
     part() : request{true} {}
@@ -62,26 +84,16 @@ void batch::start(client::engine& e, const pipeline& commands, pipeline_result& 
     one_done();
 }
 
-void batch::store(std::size_t index, reply_view reply) {
+// The tape stays as it is, the text is moved together: each scalar follows the one before.
+void batch::store_tree(std::size_t base, reply_view reply) {
     pipeline_result& into = *into_;
-    pipeline_result::item& item = into.items_[index];
-    item.base = into.bytes_.size();
-    item.root = *reply.node();
-    if (!reply.is_aggregate()) [[likely]] {
-        item.root.at = 0;
-        into.bytes_.append(reply.text());
-    } else {
-        item.root.at = static_cast<std::uint32_t>(into.nodes_.size());
-        // The tape stays as it is, the text is moved together: each scalar follows the one before.
-        for (const resp::node* n = reply.node(); n != reply.node() + reply.node()->span; ++n) {
-            const reply_view each{reply.bytes(), n};
-            resp::node copy = *n;
-            copy.at = static_cast<std::uint32_t>(into.bytes_.size() - item.base);
-            into.bytes_.append(each.text());
-            into.nodes_.push_back(copy);
-        }
+    for (const resp::node* n = reply.node(); n != reply.node() + reply.node()->span; ++n) {
+        const reply_view each{reply.bytes(), n};
+        resp::node copy = *n;
+        copy.at = static_cast<std::uint32_t>(into.bytes_.size() - base);
+        into.bytes_.append(each.text());
+        into.nodes_.push_back(copy);
     }
-    one_done();
 }
 
 void batch::store(std::size_t index, error why) {
@@ -89,12 +101,6 @@ void batch::store(std::size_t index, error why) {
                             .root = {.at = 0, .size = 0, .span = 0, .kind = value_kind::null}};
     into_->errors_.push_back(std::move(why));
     one_done();
-}
-
-void batch::one_done() noexcept {
-    if (--open_ != 0) return;
-    client::timer_queue::remove(*this);
-    owner_->batch_done();
 }
 
 client::connection* batch::awaited() noexcept {

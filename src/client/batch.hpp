@@ -38,6 +38,7 @@ class batch final : private client::timed {
     class part;
 
     void store(std::size_t index, reply_view reply);
+    void store_tree(std::size_t base, reply_view reply);
     void store(std::size_t index, error why);
     void one_done() noexcept;
     void on_due(io::time_point now) noexcept override;

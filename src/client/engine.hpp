@@ -186,7 +186,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void fail(request& r, const error& why, executed ran);
     void finished(request& r) noexcept {
         under_way_ -= r.counted_;  // the client's own questions do not count
-        timer_queue::remove(r);
+        if (!r.own_clock_) timer_queue::remove(r);
         r.place_ = request::place::nowhere;
     }
     [[nodiscard]] bool detach(request& r) noexcept;

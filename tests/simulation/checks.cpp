@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <map>
 #include <set>
 
+#include "routing/attempt.hpp"
 #include "server.hpp"
 
 namespace valkeyxx::simulation {
@@ -14,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto late = 1ms;  // after its deadline a command may complete
+constexpr auto late = 1ms;                      // after its deadline a command may complete
+constexpr std::uint32_t redirects_at_once = 4;  // of those in a row; the client waits before it follows more
 
 // Why `value` cannot be what the key holds; empty: it can.
 std::string wrong_value(const world& w, std::size_t key, std::string_view value) {
@@ -145,6 +145,9 @@ void check_error(world& w, command_number n, const error& why, bool closed) {
         case errc::client_closed:
             expected = closed;
             break;
+        case errc::server_error:  // the last of many
+            expected = w.settings.client.max_retries < 1000;
+            break;
         default:
             break;
     }
@@ -156,6 +159,24 @@ void check_error(world& w, command_number n, const error& why, bool closed) {
     if (r.probe) w.judgement.fail("fails although all is well again: " + w.commands.describe(n));
 }
 
+namespace {
+
+// How often a command may wait for its next try in that time.
+double most_waits(const plan& p, duration time) {
+    using real = std::chrono::duration<double>;
+    const routing::retry_policy policy;
+    const double shortest = time / real{policy.first_delay};
+    // Waits grow by decorrelated jitter, to two fifths of the longest one on average. With chance below 1e-11 more of
+    // them than this are over in that time.
+    const double longest = time / real{policy.max_delay};
+    const double grown = 2.5 * longest + 17.5 * std::sqrt(longest);
+    // Each new map ends the waits before their time.
+    const double maps = 2 + time / real{p.client.refresh_interval};
+    return std::min(shortest, grown) + maps;
+}
+
+}  // namespace
+
 void check_history(world& w, const stats& s) {
     const auto redirects = static_cast<std::uint32_t>(w.settings.client.max_redirects) + 1;
     for (command_number n = 1; n <= w.commands.all().size(); ++n) {
@@ -164,76 +185,15 @@ void check_history(world& w, const stats& s) {
         if (r.completions != 1) fail("a command was not completed");
         // After a broken connection a command begins anew, which the servers cannot see.
         if (r.most_redirects > redirects && s.disconnects == 0) fail("too many redirects were followed");
-        const double tries = static_cast<double>(r.arrivals.size() - r.all_redirects);
-        const double t = std::chrono::duration<double, std::milli>(r.done - r.submitted).count();
-        const double waits = std::min(t / 5, t / 40 + 1.75 * std::sqrt(t));
-        const double wakes = 2.0 + t / std::chrono::duration<double, std::milli>(w.settings.client.refresh_interval).count();
-        if (tries > 4) {
-          const bool rd = w.settings.client.reads != read_from::primary && (r.what == operation::get || r.what == operation::mget);
-          std::printf("M %d %d %d %.0f %.1f %.1f %.1f %d %d\n", int(tries), int(r.more_keys.size()), int(r.what), t, waits, wakes, tries/(1+waits+wakes), int(rd), int(r.all_redirects));
-        }
-    }
-}
-
-namespace {
-
-// Its place in the order of what took effect can be told.
-bool has_its_place(const record& r) {
-    return r.once && r.executions != 0 && r.caller != nobody_waits && r.more_keys.empty();
-}
-
-// It was submitted when the one before it waited in the client, and was run although that one had not left meanwhile.
-bool overtook(const record& later, const record& earlier) {
-    const arrival& run = later.first_executed;
-    if (earlier.failure || !has_its_place(earlier) || earlier.first_execution < later.first_execution) return false;
-    return std::none_of(earlier.arrivals.begin(), earlier.arrivals.end(),
-                        [&](const arrival& a) { return a.when >= later.submitted && a.when <= run.when; });
-}
-
-// A server may refuse one command and run the next, which is there already: nobody can help that. But a command must
-// not leave while one before it, whose refusal is known, is still waiting in the client. (One that was sent on by MOVED
-// or ASK does not wait, and may meet a connection that is still being made.)
-bool left_behind(const record& earlier, const record& later, duration far) {
-    const arrival& run = later.first_executed;
-    const auto known = run.when - 2 * far;  // what was refused before this, the client knew of
-    const auto next = std::find_if(earlier.arrivals.begin(), earlier.arrivals.end(),
-                                   [known](const arrival& a) { return a.when >= known; });
-    if (next == earlier.arrivals.begin() || next == earlier.arrivals.end()) return false;
-    if (std::prev(next)->how != fate::refused) return false;
-    return next->when > run.when + far || (next->node == run.node && next->when >= run.when);
-}
-
-}  // namespace
-
-void check_order(world& w, bool prompt) {
-    std::map<std::uint32_t, command_number> last_of_caller;
-    std::map<std::pair<std::uint32_t, std::uint16_t>, std::vector<command_number>> batches;
-    const auto fail = [&w](command_number first, command_number second) {
-        w.judgement.fail("out of order: " + w.commands.describe(first) + "; and before it " +
-                         w.commands.describe(second));
-    };
-    for (command_number n = 1; n <= w.commands.all().size(); ++n) {
-        const record& r = w.commands.of(n);
-        if (!has_its_place(r)) continue;
-        if (r.behind != 0 && overtook(r, w.commands.of(r.behind))) fail(r.behind, n);
-        if (r.batch != 0) {
-            batches[{r.batch, w.keys.keys()[r.key].slot}].push_back(n);
-            continue;
-        }
-        command_number& before = last_of_caller[r.caller];
-        if (before != 0 && w.commands.of(before).first_execution > r.first_execution) fail(before, n);
-        if (!r.failure) before = n;
-    }
-    if (!prompt) return;
-    for (const auto& [slot, batch] : batches) {
-        for (std::size_t j = 1; j < batch.size(); ++j) {
-            const record& later = w.commands.of(batch[j]);
-            for (std::size_t i = 0; i < j; ++i) {
-                const record& earlier = w.commands.of(batch[i]);
-                if (earlier.first_execution < later.first_execution) continue;
-                if (left_behind(earlier, later, w.settings.far)) fail(batch[i], batch[j]);
-            }
-        }
+        const double parts = r.what == operation::ping || r.what == operation::dbsize
+                                 ? static_cast<double>(w.nodes.size())
+                                 : static_cast<double>(1 + r.more_keys.size());
+        const double waits = most_waits(w.settings, r.done - r.submitted);
+        const auto sends = static_cast<double>(r.arrivals.size());
+        const double tries = sends - r.all_redirects;  // what was sent on left again without a wait
+        if (tries > parts * (1 + std::min<double>(waits, w.settings.client.max_retries))) fail("tried too often");
+        if (sends > parts * (1 + waits) * (1 + redirects_at_once)) fail("sent too often");
+        if (r.most_redirects > redirects_at_once + 1 + waits && s.disconnects == 0) fail("redirects followed too fast");
     }
 }
 

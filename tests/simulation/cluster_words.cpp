@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "announced.hpp"
 #include "replies.hpp"
 #include "world.hpp"
 
@@ -29,19 +30,32 @@ std::vector<range> ranges(const world& w, const view& sees) {
     return all;
 }
 
-std::string host_of(const world& w, const node& n, int target) {
-    return w.settings.host_names ? w.nodes.at(target).name() : n.sees.of(target).at.host();
+endpoint endpoint_of(const world& w, const std::string& host, std::uint16_t port) {
+    const endpoint at{.host = host, .port = port};
+    return w.settings.remapped ? announced(at) : at;
+}
+
+endpoint ip_of(const world& w, const node& n, int target) {
+    const place at = n.sees.of(target).at;
+    return endpoint_of(w, at.host(), at.port);
+}
+
+// As the node tells clients of it.
+endpoint preferred(const world& w, const node& n, int target) {
+    const place at = n.sees.of(target).at;
+    return w.settings.host_names ? endpoint_of(w, w.nodes.at(target).name(), at.port) : ip_of(w, n, target);
 }
 
 void describe(const world& w, const node& n, int target, std::string& out) {
     reply::array(out, 4);
-    reply::bulk(out, host_of(w, n, target));
-    reply::integer(out, n.sees.of(target).at.port);
+    const endpoint at = preferred(w, n, target);
+    reply::bulk(out, at.host);
+    reply::integer(out, at.port);
     reply::bulk(out, w.nodes.at(target).id());
     reply::array(out, w.settings.host_names ? 2 : 0);
     if (!w.settings.host_names) return;
     reply::bulk(out, "ip");
-    reply::bulk(out, n.sees.of(target).at.host());
+    reply::bulk(out, ip_of(w, n, target).host);
 }
 
 // Replicas by the primary they follow, without those that have failed.
@@ -105,8 +119,8 @@ void nodes(const world& w, const node& n, std::string& out) {
     for (std::size_t i = 0; i < n.sees.peers().size(); ++i) {
         const auto index = static_cast<int>(i);
         const peer& p = n.sees.of(index);
-        text += w.nodes.at(index).id() + " " + p.at.text() + "@16379";
-        if (w.settings.host_names) text += "," + w.nodes.at(index).name();
+        text += w.nodes.at(index).id() + " " + ip_of(w, n, index).text() + "@16379";
+        if (w.settings.host_names) text += "," + preferred(w, n, index).host;
         text += index == n.index() ? " myself," : " ";
         text += p.primary == nobody ? "master" : "slave";
         if (p.failed) text += ",fail";
@@ -129,7 +143,7 @@ std::size_t offset(const node& n) {
 }  // namespace
 
 std::string address_of(const world& w, const node& n, int target) {
-    return host_of(w, n, target) + ":" + std::to_string(n.sees.of(target).at.port);
+    return preferred(w, n, target).text();
 }
 
 void role(const world& w, const node& n, std::string& out) {
@@ -141,16 +155,18 @@ void role(const world& w, const node& n, std::string& out) {
         reply::array(out, its.size());
         for (const int replica : its) {
             reply::array(out, 3);
-            reply::bulk(out, host_of(w, n, replica));
-            reply::bulk(out, std::to_string(n.sees.of(replica).at.port));
+            const endpoint at = preferred(w, n, replica);
+            reply::bulk(out, at.host);
+            reply::bulk(out, std::to_string(at.port));
             reply::bulk(out, std::to_string(w.nodes.at(replica).position));
         }
         return;
     }
     reply::array(out, 5);
     reply::bulk(out, "slave");
-    reply::bulk(out, host_of(w, n, n.primary));
-    reply::integer(out, n.sees.of(n.primary).at.port);
+    const endpoint primary = preferred(w, n, n.primary);
+    reply::bulk(out, primary.host);
+    reply::integer(out, primary.port);
     reply::bulk(out, n.loading() ? "sync" : n.linked ? "connected" : "connect");
     reply::integer(out, static_cast<std::int64_t>(offset(n)));
 }
@@ -161,7 +177,7 @@ void information(const world& w, const node& n, std::string& out) {
     if (n.is_primary()) {
         text += "role:master\r\n";
     } else {
-        text += "role:slave\r\nmaster_host:" + host_of(w, n, n.primary) +
+        text += "role:slave\r\nmaster_host:" + preferred(w, n, n.primary).host +
                 "\r\nmaster_link_status:" + (n.linked ? "up" : "down") + "\r\n";
     }
     text += std::string{"loading:"} + (n.loading() ? "1" : "0") + "\r\n\r\n# Cluster\r\ncluster_enabled:1\r\n";

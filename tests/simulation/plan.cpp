@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "announced.hpp"
+
 namespace valkeyxx::simulation {
 namespace {
 
@@ -42,6 +44,7 @@ void draw_cluster(plan& p, dice& random) {
     p.stale_reads = random.percent(80);
     p.host_names = random.percent(15);
     p.knows_hello = !random.percent(5);
+    p.remapped = random.percent(15);
 }
 
 void draw_wire(plan& p, dice& random) {
@@ -59,6 +62,11 @@ void draw_client(plan& p, dice& random) {
     config& c = p.client;
     c.seeds = {{.host = "seed.sim", .port = 6379}};
     if (random.percent(30)) c.seeds.push_back({.host = "10.0.1.0", .port = 6379});
+    if (p.remapped) {
+        c.address_remap = reached_at;
+        c.remap_seeds = random.percent(50);
+        if (c.remap_seeds) c.seeds.push_back(announced({.host = "10.0.1.1", .port = 6379}));
+    }
     if (random.percent(20)) c.password = "secret";
     if (random.percent(20)) c.client_name = "simulated";
     c.protocol = random.percent(15) ? 2 : 3;
@@ -66,6 +74,7 @@ void draw_client(plan& p, dice& random) {
     c.connect_timeout = ms(50, 1000);
     c.refresh_interval = ms(50, 300);
     c.max_redirects = random.percent(80) ? 16 : random.between(2, 6);
+    if (random.percent(10)) c.max_retries = random.between(3, 30);
     if (random.percent(10)) c.repeat = repeat_policy::at_least_once;
     c.suspect_after = ms(50, 600);
     // Nobody sets times that an ordinary way there and back exceeds.

@@ -60,6 +60,7 @@ struct plan {
     bool stale_reads = true;  ///< replica-serve-stale-data
     bool host_names = false;  ///< nodes are known by names, not addresses
     bool knows_hello = true;
+    bool remapped = false;  ///< nodes speak of each other by addresses that the client cannot reach
     network::settings wire;
 
     config client;

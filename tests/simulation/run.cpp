@@ -96,10 +96,10 @@ class one_run {
 
     void recover() {
         const std::size_t chunks = world_.keys.chunks().size();
-        const auto touched = [&](bool must_succeed) {
+        const auto touched = [&](workload::touch how) {
             const std::size_t before = load_->failures();
             for (std::size_t done = 0; good() && done < chunks; done += world_.settings.client.max_in_flight) {
-                load_->touch_chunks(std::min(chunks - done, world_.settings.client.max_in_flight), must_succeed);
+                load_->touch_chunks(std::min(chunks - done, world_.settings.client.max_in_flight), how);
                 if (!pass(2 * world_.settings.client.command_timeout, [this] { return load_->under_way() == 0; }) &&
                     good()) {
                     world_.judgement.fail("commands are never completed");
@@ -107,14 +107,19 @@ class one_run {
             }
             return load_->failures() == before;
         };
-        while (good() && !touched(false)) {
+        // What only reads may be answered by replicas, and says nothing of the way to the primary.
+        const auto well = [&] {
+            return (world_.settings.client.reads == read_from::primary || touched(workload::touch::try_to_write)) &&
+                   touched(workload::touch::try_all);
+        };
+        while (good() && !well()) {
             if (scheduler::now() - settled_at_ > longest_recovery()) {
                 world_.judgement.fail("commands fail long after all is well again");
             }
             pass(between_rounds, [] { return false; });
         }
         recovery_ = scheduler::now() - settled_at_;
-        if (good()) touched(true);
+        if (good()) touched(workload::touch::promise);
     }
 
     // After refreshes that failed, the client lets more and more time pass before the next one.

@@ -136,21 +136,21 @@ void workload::next(std::uint32_t caller) {
     } else if (world_.random.percent(world_.settings.burst_percent)) {
         start_burst(caller);
     } else {
-        start_one(caller, world_.random.below(world_.keys.keys().size()), false);
+        start_one(caller, world_.random.below(world_.keys.keys().size()), touch::try_all);
     }
 }
 
-encoded_command workload::make(std::uint32_t caller, std::size_t key_number, std::uint32_t batch, bool probe) {
+encoded_command workload::make(std::uint32_t caller, std::size_t key_number, std::uint32_t batch, touch how) {
     dice& random = world_.random;
     const key& k = world_.keys.keys()[key_number];
     record r;
     r.key = key_number;
     r.caller = caller;
     r.batch = batch;
-    r.probe = probe;
+    r.probe = how == touch::promise;
     r.submitted = scheduler::now();
     r.deadline = r.submitted + world_.settings.client.command_timeout;
-    const auto luck = random.below(100);
+    const auto luck = how == touch::try_to_write ? random.between<std::size_t>(40, 99) : random.below(100);
     if (luck < 30) {
         r.what = operation::get;
     } else if (luck < 37) {
@@ -224,9 +224,9 @@ encoded_command workload::make(std::uint32_t caller, std::size_t key_number, std
     return command(command_id::dbsize, keys::none, mark);
 }
 
-void workload::start_one(std::uint32_t caller, std::size_t key, bool probe, const burst_owner& of) {
+void workload::start_one(std::uint32_t caller, std::size_t key, touch how, const burst_owner& of) {
     if (left_ != 0 && caller != nobody_waits) --left_;
-    auto command = make(caller, key, of ? of->number : 0, probe);
+    auto command = make(caller, key, of ? of->number : 0, how);
     const auto n = static_cast<command_number>(world_.commands.all().size());
     world_.log([&] { return "start " + world_.commands.describe(n); });
     auto* c = new call{*this, std::move(command), n, caller, of};
@@ -255,7 +255,7 @@ void workload::start_pipeline(std::uint32_t caller, const burst_owner& of) {
     for (std::size_t i = 0; i < size; ++i) {
         const std::size_t key =
             of ? world_.random.one_of(of->keys) : (from + world_.random.below(some)) % world_.keys.keys().size();
-        b->commands().add(command<value>{make(caller, key, number, false)});
+        b->commands().add(command<value>{make(caller, key, number, touch::try_all)});
     }
     world_.log([&] { return "pipeline of " + std::to_string(size) + " from " + world_.commands.describe(first); });
     ++under_way_;
@@ -290,18 +290,18 @@ void workload::go_on(const burst_owner& b) {
     if (world_.random.percent(15)) {
         start_pipeline(b->caller, b);
     } else {
-        start_one(b->caller, world_.random.one_of(b->keys), false, b);
+        start_one(b->caller, world_.random.one_of(b->keys), touch::try_all, b);
     }
     if (b->left == 0) return;
     const auto gap = world_.random.between(duration{}, world_.settings.burst_gap);
     world_.time.after(gap, [this, b] { go_on(b); });
 }
 
-void workload::touch_chunks(std::size_t count, bool must_succeed) {
+void workload::touch_chunks(std::size_t count, touch how) {
     const auto& chunks = world_.keys.chunks();
     for (std::size_t i = 0; i < count; ++i) {
         const chunk& c = chunks[next_chunk_++ % chunks.size()];
-        start_one(nobody_waits, c.keys[world_.random.below(c.keys.size())], must_succeed);
+        start_one(nobody_waits, c.keys[world_.random.below(c.keys.size())], how);
     }
 }
 

@@ -23,8 +23,9 @@ class workload {
     /// No more new commands.
     void stop() noexcept { left_ = 0; }
 
-    /// A command each for the next `count` chunks, at once; with `must_succeed`, each is a promise.
-    void touch_chunks(std::size_t count, bool must_succeed);
+    enum class touch : std::uint8_t { try_to_write, try_all, promise };
+    /// A command each for the next `count` chunks, at once. Those that are a promise must succeed.
+    void touch_chunks(std::size_t count, touch how);
     /// Of commands, so far.
     [[nodiscard]] std::size_t failures() const noexcept { return failures_; }
     void let_go() noexcept { engine_.reset(); }
@@ -37,12 +38,12 @@ class workload {
 
     void next(std::uint32_t caller);
     /// @param of  the burst that it is part of; null: none
-    void start_one(std::uint32_t caller, std::size_t key, bool probe, const burst_owner& of = {});
+    void start_one(std::uint32_t caller, std::size_t key, touch how, const burst_owner& of = {});
     void start_pipeline(std::uint32_t caller, const burst_owner& of = {});
     void start_burst(std::uint32_t caller);
     void go_on(const burst_owner& b);
     /// A command for the key, noted in the history.
-    encoded_command make(std::uint32_t caller, std::size_t key, std::uint32_t batch, bool probe);
+    encoded_command make(std::uint32_t caller, std::size_t key, std::uint32_t batch, touch how);
     void ended(std::uint32_t caller, const burst_owner& of);
     void done(std::uint32_t caller);
     [[nodiscard]] bool closed() const noexcept { return closing_; }
