@@ -29,6 +29,7 @@ enum class key_route : std::uint8_t {
     slot,        ///< to the primary of `slot`
     any,         ///< it has no keys: any node will do
     cross_slot,  ///< its keys hash to several slots: no node can run it
+    unlisted,    ///< the table does not know it: a server is asked; until then `slot` is that of its first argument
 };
 
 /// What a router must know of a request besides its bytes.
@@ -47,7 +48,13 @@ class encoded_command {
     static constexpr std::size_t inline_bytes = 96;
 
     /// Which arguments of a builder are keys.
-    enum class keys : std::uint8_t { none, first, all, every_other };
+    enum class keys : std::uint8_t {
+        none,
+        first,
+        all,
+        every_other,
+        by_table,  ///< where the server's command table says, which takes a search
+    };
 
     /// A command of the table with its arguments (without the name). Never fails: what the server would refuse, it
     /// refuses.
@@ -56,9 +63,8 @@ class encoded_command {
     /// A command of the table whose only argument is its key: the same as the one above, and quicker.
     encoded_command(command_id id, std::string_view key);
 
-    /// Any command by its words, args[0] being its name. Keys are found by the command table; a command the table does
-    /// not know (a module's, a newer server's) is taken to have its key first, if it has arguments, and never to be
-    /// repeatable.
+    /// Any command by its words, args[0] being its name. Keys are found by the command table. About a command that the
+    /// table does not know (a module's, a newer server's) the client asks a server, once.
     explicit encoded_command(std::span<const std::string_view> words);
 
     encoded_command(const encoded_command& other) { copy_from(other); }
@@ -89,6 +95,7 @@ class encoded_command {
         return heap_.get();
     }
     void set_keys(std::span<const std::string_view> args, keys where);
+    void set_keys_by_table(std::span<const std::string_view> words);
     void copy_from(const encoded_command& other);
     void move_from(encoded_command& other) noexcept {
         facts_ = other.facts_;

@@ -5,13 +5,19 @@
 //   };
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -121,6 +127,108 @@ struct reply_to<std::vector<T>> {
         }
         return items;
     }
+};
+
+namespace detail {
+
+template <class A, class B>
+result<std::pair<A, B>> decode_pair(reply_view first, reply_view second) {
+    auto a = decode<A>(first);
+    if (!a) return std::move(a).error();
+    auto b = decode<B>(second);
+    if (!b) return std::move(b).error();
+    return std::pair<A, B>{*std::move(a), *std::move(b)};
+}
+
+}  // namespace detail
+
+/// An array of two.
+template <class A, class B>
+struct reply_to<std::pair<A, B>> {
+    static result<std::pair<A, B>> from(reply_view v) {
+        if (!v.is_aggregate() || v.size() != 2) return detail::shape_error("an array of two", v);
+        return detail::decode_pair<A, B>(v[0], v[1]);
+    }
+};
+
+/// Pairs in the server's order: an array of arrays of two, a map, or an array that has them one after the other, as
+/// RESP2 does.
+template <class A, class B>
+struct reply_to<std::vector<std::pair<A, B>>> {
+    static result<std::vector<std::pair<A, B>>> from(reply_view v) {
+        if (!v.is_aggregate()) return detail::shape_error("an array of pairs", v);
+        std::vector<std::pair<A, B>> pairs;
+        const bool nested = v.kind() != value_kind::map && !v.empty() && (*v.begin()).is_aggregate();
+        if (!nested && v.size() % 2 != 0) return detail::shape_error("an array of pairs", v);
+        pairs.reserve(nested ? v.size() : v.size() / 2);
+        for (auto it = v.begin(); it != v.end(); ++it) {
+            const reply_view one = *it;
+            auto pair = nested ? decode<std::pair<A, B>>(one) : detail::decode_pair<A, B>(one, *++it);
+            if (!pair) return std::move(pair).error();
+            pairs.push_back(*std::move(pair));
+        }
+        return pairs;
+    }
+};
+
+/// An array of exactly so many, each of its own type.
+template <class... T>
+struct reply_to<std::tuple<T...>> {
+    static result<std::tuple<T...>> from(reply_view v) {
+        if (!v.is_aggregate() || v.size() != sizeof...(T)) {
+            return detail::shape_error("an array of " + std::to_string(sizeof...(T)), v);
+        }
+        auto it = v.begin();
+        // In a braced list they are decoded from left to right.
+        std::tuple<result<T>...> parts{decode<T>(*it++)...};
+        return std::apply(
+            [](auto&... part) -> result<std::tuple<T...>> {
+                const error* why = nullptr;
+                ((why = why == nullptr && !part ? &part.error() : why), ...);
+                if (why != nullptr) return *why;
+                return std::tuple<T...>{*std::move(part)...};
+            },
+            parts);
+    }
+};
+
+/// An array of exactly so many.
+template <class T, std::size_t Count>
+struct reply_to<std::array<T, Count>> {
+    static result<std::array<T, Count>> from(reply_view v) {
+        auto all = decode<std::vector<T>>(v);
+        if (!all) return std::move(all).error();
+        if (all->size() != Count) return detail::shape_error("an array of " + std::to_string(Count), v);
+        std::array<T, Count> items;
+        std::move(all->begin(), all->end(), items.begin());
+        return items;
+    }
+};
+
+namespace detail {
+
+template <class Set>
+result<Set> decode_set(reply_view v) {
+    if (!v.is_aggregate()) return shape_error("a set or an array", v);
+    Set items;
+    for (reply_view child : v) {
+        auto item = decode<typename Set::value_type>(child);
+        if (!item) return std::move(item).error();
+        items.insert(*std::move(item));
+    }
+    return items;
+}
+
+}  // namespace detail
+
+template <class T>
+struct reply_to<std::set<T>> {
+    static result<std::set<T>> from(reply_view v) { return detail::decode_set<std::set<T>>(v); }
+};
+
+template <class T>
+struct reply_to<std::unordered_set<T>> {
+    static result<std::unordered_set<T>> from(reply_view v) { return detail::decode_set<std::unordered_set<T>>(v); }
 };
 
 namespace detail {

@@ -145,8 +145,8 @@ void engine::submit(request& r, const target& to, bool each) {
 }
 
 void engine::start_elsewhere(request& r) {
-    if (r.facts_.route != key_route::slot && !r.scatter_ && r.pinned_ == routing::no_node &&
-        r.shard_ == routing::no_node) {
+    if (r.facts_.route != key_route::slot && r.facts_.route != key_route::unlisted && !r.scatter_ &&
+        r.pinned_ == routing::no_node && r.shard_ == routing::no_node) {
         const auto how = routing::spread_of(r.facts_);
         if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
     }
@@ -155,7 +155,14 @@ void engine::start_elsewhere(request& r) {
 
 // For the first time, or again after a wait.
 void engine::begin(request& r) {
-    if (!r.scatter_) {
+    if (r.facts_.route == key_route::unlisted && router_.ready()) {
+        if (!dictionary_.resolve(r)) {
+            wait(r, r.deadline_, false);
+            return;
+        }
+        r.attempt_.reset(special_subject(r));
+        start_elsewhere(r);
+    } else if (!r.scatter_) {
         perform(r, r.attempt_.start(router_, policy_));
     } else if (router_.ready()) {
         r.place_ = request::place::scattered;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/connection.hpp"
+#include "client/dictionary.hpp"
 #include "client/replica_watch.hpp"
 #include "client/request.hpp"
 #include "client/scatter.hpp"
@@ -156,6 +157,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Whether the topology has a use for the connection.
     [[nodiscard]] bool needed(const connection& c) const noexcept;
 
+    // For the dictionary.
+    /// What requests for the slot were waiting for may be known now.
+    void go_on(std::uint16_t slot) noexcept { waiting_.release(slot); }
+
     // For those who look after the topology.
     void map_changed();
     void no_map(const error& why);
@@ -210,6 +215,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     topology_keeper keeper_;
     succession succession_{*this};
     replica_watch replicas_{*this};
+    dictionary dictionary_{*this};
     stats stats_;
     bool nothing_is_ordinary_;  // reads go to replicas, or every command may be repeated
 

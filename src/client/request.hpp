@@ -58,6 +58,12 @@ class request : public timed,
         by_reader_ = reading;
         special_ = true;
     }
+    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+    [[nodiscard]] const command_facts& facts() const noexcept { return facts_; }
+    /// What was found out about the command since it was submitted.
+    void route_by(const command_facts& facts) noexcept { facts_ = facts; }
+    /// In the order of submission.
+    [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
     [[nodiscard]] bool by_reader() const noexcept { return by_reader_; }
     /// To the primary of the shard that this node is part of, whatever the command's keys.
     void lead_to_shard_of(routing::node_id member) noexcept {

@@ -55,9 +55,10 @@ void waiting_room::remove(request& r) noexcept {
 
 void waiting_room::release(std::uint16_t slot) noexcept {
     const auto found = queues_.find(slot);
+    if (found == queues_.end()) return;
     group ready;
     ready.swap(found->second.waiting);
-    queues_.erase(found);  // which is the queue that calls this
+    queues_.erase(found);  // which may be the queue that calls this
     for (const request& r : ready) leave(r);
     owner_.resume(ready);
 }

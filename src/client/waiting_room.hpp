@@ -39,6 +39,8 @@ class waiting_room {
     /// @param shard  the primary that it waits for, if it is known which that is
     /// @param any    it waits for a topology, as all do that come: in one queue, whatever their slots
     void add(request& r, io::time_point until, bool alone, routing::node_id shard, bool any);
+    /// Ends the wait for a slot, if there is one.
+    void release(std::uint16_t slot) noexcept;
     /// How many wait for a primary.
     [[nodiscard]] std::size_t count_for(routing::node_id shard) const noexcept {
         return shard < counts_.size() ? counts_[shard] : 0;
@@ -65,11 +67,10 @@ class waiting_room {
     };
 
     static std::uint16_t slot_of(const request& r) noexcept;
-    void release(std::uint16_t slot) noexcept;
+    void leave(const request& r) noexcept;
 
     owner& owner_;
     timer_queue& timers_;
-    void leave(const request& r) noexcept;
 
     std::unordered_map<std::uint16_t, queue> queues_;
     std::vector<std::size_t> counts_;  // by the node that is waited for

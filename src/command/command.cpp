@@ -69,6 +69,12 @@ encoded_command::encoded_command(command_id id, std::string_view key) : facts_{.
 
 void encoded_command::set_keys(std::span<const std::string_view> args, keys where) {
     if (where == keys::none || args.empty()) return;
+    if (where == keys::by_table) {
+        std::vector<std::string_view> words(facts_.info->words);
+        words.insert(words.end(), args.begin(), args.end());
+        set_keys_by_table(words);
+        return;
+    }
     facts_.slot = key_slot(args.front());
     facts_.route = key_route::slot;
     if (where == keys::first) return;
@@ -93,9 +99,15 @@ encoded_command::encoded_command(std::span<const std::string_view> words) {
     if (facts_.info == nullptr) {
         facts_.info = &unknown_command();
         set_keys(words.subspan(1), keys::first);
+        facts_.route = key_route::unlisted;
         return;
     }
     facts_.repeatable = may_repeat(repeat_class(*facts_.info, words));
+    set_keys_by_table(words);
+}
+
+// For words that the name's are part of.
+void encoded_command::set_keys_by_table(std::span<const std::string_view> words) {
     std::vector<std::uint32_t> positions;
     // Keys that cannot be found (malformed, or known to the server alone) leave the command without a slot: the server
     // answers it with its own error, or with a MOVED that names the slot.

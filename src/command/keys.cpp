@@ -176,8 +176,8 @@ key_search stream_keys(words args, positions_list& positions) {
 
 key_search search(const command_info& command, words args, positions_list& positions) {
     switch (command.id) {
-        case command_id::raw:
-            return key_search::not_known;
+        case command_id::raw:  // nothing is known of it, or what a server has said
+            return &command == &info_of(command_id::raw) ? key_search::not_known : by_specs(command, args, positions);
         case command_id::sort:
             return sort_keys(args, positions);
         case command_id::sort_ro:

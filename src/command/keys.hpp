@@ -11,6 +11,9 @@
 
 #include "command/table.hpp"
 
+#include <valkeyxx/command.hpp>
+#include <valkeyxx/slot.hpp>
+
 namespace valkeyxx {
 
 enum class key_search : std::uint8_t {
@@ -28,5 +31,16 @@ enum class key_search : std::uint8_t {
 /// in the sorted key's slot anyway.
 key_search find_keys(const command_info& command, std::span<const std::string_view> args,
                      std::vector<std::uint32_t>& positions);
+
+/// Works one more key into where a command goes by its keys.
+inline void note_key(command_facts& facts, std::string_view key) noexcept {
+    const std::uint16_t slot = key_slot(key);
+    if (facts.route == key_route::any) {
+        facts.route = key_route::slot;
+        facts.slot = slot;
+    } else if (facts.slot != slot) {
+        facts.route = key_route::cross_slot;
+    }
+}
 
 }  // namespace valkeyxx

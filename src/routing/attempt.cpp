@@ -35,6 +35,7 @@ step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexce
             at_ = subject_.any_will_do ? routes.random_primary() : routes.default_node();
             break;
         case key_route::slot:
+        case key_route::unlisted:
             at_ = subject_.reads ? routes.reader(subject_.slot, policy.reads) : routes.primary(subject_.slot);
             so_far_.reading = at_ != no_node && routes.is_replica(at_);
             break;

@@ -110,9 +110,10 @@ class attempt {
     [[nodiscard]] int sends() const noexcept { return so_far_.sends; }
     /// An earlier try was sent in full and its reply lost: whatever becomes of the later ones, it may have run.
     [[nodiscard]] bool may_have_run() const noexcept { return so_far_.may_have_run; }
-    /// Whether it goes to whoever serves slot().
+    /// Whether it goes to whoever serves slot(), or probably will.
     [[nodiscard]] bool has_slot() const noexcept {
-        return subject_.route == key_route::slot && subject_.pinned == no_node;
+        return (subject_.route == key_route::slot || subject_.route == key_route::unlisted) &&
+               subject_.pinned == no_node;
     }
     /// Whether it only reads, from whoever may answer.
     [[nodiscard]] bool reads() const noexcept { return subject_.reads; }
