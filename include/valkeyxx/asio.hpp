@@ -1,4 +1,4 @@
-// The Asio face: any completion token for an async_cluster, and clients that live on your io_context.
+// The Asio face: any completion token for an asynchronous client, and clients that live on your io_context.
 //
 //   vk::async_cluster cluster{co_await asio::this_coro::executor, config};
 //   auto name = co_await cluster.execute(get("user:1"), asio::use_awaitable);        // throws vk::exception
@@ -25,6 +25,7 @@
 #include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
 
 namespace valkeyxx::detail {
@@ -103,11 +104,11 @@ class asio_handler {
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included {
     template <class T, class... To>
-    static auto execute(async_cluster& cluster, command<R> c, T&& token, To... to) {
+    static auto execute(async_client& client, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr, R)>(
-            [&cluster](auto handler, command<R> started, To... where) {
-                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started), std::move(where)..., [done = std::move(done)](result<R> r) mutable {
+            [&client](auto handler, command<R> started, To... where) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.execute(std::move(started), std::move(where)..., [done = std::move(done)](result<R> r) mutable {
                     if (r) {
                         done.complete(std::exception_ptr{}, *std::move(r));
                     } else {
@@ -122,11 +123,11 @@ struct valkeyxx_asio_hpp_must_be_included {
 template <class Token>
 struct valkeyxx_asio_hpp_must_be_included<void, Token> {
     template <class T, class... To>
-    static auto execute(async_cluster& cluster, command<void> c, T&& token, To... to) {
+    static auto execute(async_client& client, command<void> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr)>(
-            [&cluster](auto handler, command<void> started, To... where) {
-                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(
+            [&client](auto handler, command<void> started, To... where) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.execute(
                     std::move(started), std::move(where)..., [done = std::move(done)](result<void> r) mutable {
                         done.complete(r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()}));
                     });
@@ -139,12 +140,12 @@ struct valkeyxx_asio_hpp_must_be_included<void, Token> {
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
     template <class T, class... To>
-    static auto execute(async_cluster& cluster, command<R> c, T&& token, To... to) {
+    static auto execute(async_client& client, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(result<R>)>(
-            [&cluster](auto handler, command<R> started, To... where) {
-                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started), std::move(where)...,
-                                [done = std::move(done)](result<R> r) mutable { done.complete(std::move(r)); });
+            [&client](auto handler, command<R> started, To... where) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.execute(std::move(started), std::move(where)...,
+                               [done = std::move(done)](result<R> r) mutable { done.complete(std::move(r)); });
             },
             token, std::move(c), std::move(to)...);
     }
@@ -154,13 +155,13 @@ struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included<result<std::vector<node_result<R>>>, Token> {
     template <class T>
-    static auto execute(async_cluster& cluster, command<R> c, T&& token, target to) {
+    static auto execute(async_client& client, command<R> c, T&& token, target to) {
         using outcome = result<std::vector<node_result<R>>>;
         return boost::asio::async_initiate<T, void(outcome)>(
-            [&cluster](auto handler, command<R> started, target where) {
-                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute_each(std::move(started), std::move(where),
-                                     [done = std::move(done)](outcome r) mutable { done.complete(std::move(r)); });
+            [&client](auto handler, command<R> started, target where) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.execute_each(std::move(started), std::move(where),
+                                    [done = std::move(done)](outcome r) mutable { done.complete(std::move(r)); });
             },
             token, std::move(c), std::move(to));
     }
@@ -169,12 +170,12 @@ struct valkeyxx_asio_hpp_must_be_included<result<std::vector<node_result<R>>>, T
 template <class Token>
 struct valkeyxx_asio_hpp_must_be_included<pipeline_result, Token> {
     template <class T>
-    static auto execute(async_cluster& cluster, pipeline batch, T&& token) {
+    static auto execute(async_client& client, pipeline batch, T&& token) {
         return boost::asio::async_initiate<T, void(pipeline_result)>(
-            [&cluster](auto handler, pipeline started) {
-                asio_handler<decltype(handler)> done{std::move(handler), cluster.context()};
-                cluster.execute(std::move(started),
-                                [done = std::move(done)](pipeline_result r) mutable { done.complete(std::move(r)); });
+            [&client](auto handler, pipeline started) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.execute(std::move(started),
+                               [done = std::move(done)](pipeline_result r) mutable { done.complete(std::move(r)); });
             },
             token, std::move(batch));
     }

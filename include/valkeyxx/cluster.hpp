@@ -10,102 +10,19 @@
 #include <string_view>
 #include <vector>
 
-#include <valkeyxx/command.hpp>
-#include <valkeyxx/config.hpp>
-#include <valkeyxx/detail/receiver.hpp>
-#include <valkeyxx/pipeline.hpp>
+#include <valkeyxx/client.hpp>
 #include <valkeyxx/shard_map.hpp>
-#include <valkeyxx/stats.hpp>
-#include <valkeyxx/target.hpp>
 
 namespace valkeyxx {
 
-/// Sends each command to the node that serves its key, and follows the cluster as it changes.
-///
-/// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
-/// connection that died meanwhile is found, and replaced, by the next call). Any number of threads may share one
-/// client; their commands then share its connections, one for each node. It connects when first used.
-class cluster {
+/// Sends each command to the node that serves its key, and follows the cluster as it changes. Commands are run as by
+/// every `client`.
+class cluster : public client {
   public:
     /// Throws `exception` with `invalid_url` or `invalid_argument` if the configuration cannot be right; does not
     /// connect.
     explicit cluster(std::string_view url);
     explicit cluster(config settings);
-    cluster(cluster&&) noexcept;
-    cluster& operator=(cluster&&) noexcept;
-    /// Requires that no thread is inside a call.
-    ~cluster();
-
-    /// Finds the cluster's topology and connects to one node, to learn early whether that works; otherwise the first
-    /// command does it. Throws `exception`: `no_topology`, `not_a_cluster`, `timed_out`.
-    void connect();
-
-    /// Runs a command and returns its decoded reply; throws `exception`. A command without keys that concerns every
-    /// shard or node (DBSIZE, KEYS, FLUSHALL, SCRIPT LOAD ...) goes to all of them, and their replies become one, as
-    /// the server's documentation says (its request and response policies); error `partly_failed` if some of them
-    /// failed.
-    template <class R>
-    R execute(const command<R>& c) {
-        return try_execute(c).value();
-    }
-    /// The same where `to` says; replies of several nodes become one.
-    template <class R>
-    R execute(const command<R>& c, const target& to) {
-        return try_execute(c, to).value();
-    }
-
-    /// The same with the failure as a value. Errors: any of `errc`; see `error::executed()` for what a failure means.
-    template <class R>
-    result<R> try_execute(const command<R>& c) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
-        run(c.encoded(), nullptr, call);
-        return *std::move(call.out);
-    }
-    template <class R>
-    result<R> try_execute(const command<R>& c, const target& to) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
-        run(c.encoded(), &to, call);
-        return *std::move(call.out);
-    }
-
-    /// Runs a command on several nodes and returns what each said, in no particular order. Throws `exception` if it
-    /// could not be started at all: no topology, no such node.
-    template <class R>
-    std::vector<node_result<R>> execute_each(const command<R>& c, const target& to) {
-        struct call final : detail::part_collector<R, node_result<R>> {
-        } call;
-        run_each(c.encoded(), to, call);
-        return call.take().value();
-    }
-
-    /// Runs a command and gives the reply, not decoded, to `use(reply_view)` before returning; the view is good only in
-    /// there. Nothing is allocated on the way. `use` runs under the client's lock: it must not call the client.
-    template <class R, class Use>
-    result<void> visit(const command<R>& c, Use&& use) {
-        struct call final : detail::receiver {
-            explicit call(Use& u) : use{u} {}
-            Use& use;
-            std::optional<error> why;
-            void deliver(reply_view reply) noexcept override { use(reply); }
-            void fail(error e) noexcept override { why = std::move(e); }
-        } call{use};
-        run(c.encoded(), nullptr, call);
-        if (call.why) return *std::move(call.why);
-        return {};
-    }
-
-    /// Runs all commands of a pipeline and returns when each has its outcome. Failures are in the result, never thrown.
-    pipeline_result execute(const pipeline& batch);
-    /// The same into an existing result, whose memory is used again.
-    void execute(const pipeline& batch, pipeline_result& into);
 
     /// The topology in use; without shards before the first command.
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
@@ -119,18 +36,6 @@ class cluster {
     [[nodiscard]] std::optional<endpoint> default_node() const;
     /// Makes another node the default one. False, and nothing happens, if the topology does not name it.
     bool set_default_node(const endpoint& node);
-    [[nodiscard]] stats statistics() const;
-
-    /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.
-    void close();
-
-  private:
-    void run(const encoded_command& c, const target* to, detail::receiver& r);
-    void run_each(const encoded_command& c, const target& to, detail::receiver& r);
-    void run(const encoded_command& c, const target* to, bool each, detail::receiver& r);
-
-    struct state;
-    std::unique_ptr<state> state_;
 };
 
 }  // namespace valkeyxx

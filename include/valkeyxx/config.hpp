@@ -44,13 +44,16 @@ enum class read_from : std::uint8_t {
 
 /// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
 struct config {
-    /// Nodes to ask for the topology at first; one that answers is enough. At least one.
+    /// Nodes to ask for the topology at first; one that answers is enough. At least one; of a client of one server,
+    /// that server.
     std::vector<endpoint> seeds = {};
 
     /// The ACL user; empty: the server's default user. URL: valkey://user:password@...
     std::string username = {};
     /// Empty: no authentication. Appears in no error, log or metric.
     std::string password = {};
+    /// The numbered database; a cluster has only 0. URL: valkey://host:port/2
+    int database = 0;
     /// Shown by CLIENT LIST; empty: none. URL: client_name
     std::string client_name = {};
     /// 3: RESP3, or RESP2 where the server does not know it. 2: RESP2. URL: protocol
@@ -106,10 +109,10 @@ struct config {
     std::shared_ptr<observer> watcher = {};
 };
 
-/// Reads `valkey://[user:password@]host[:port][,host[:port]...][/][?option=value&...]`; options are the config's fields
-/// as named there, durations with a unit (`250ms`, `5s`). User, password and values may be percent-encoded. Error
-/// `invalid_url`: says which part cannot be understood; an unknown option is refused, not ignored. Example:
-/// `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
+/// Reads `valkey://[user:password@]host[:port][,host[:port]...][/database][?option=value&...]`; options are the
+/// config's fields as named there, durations with a unit (`250ms`, `5s`). User, password and values may be
+/// percent-encoded. Error `invalid_url`: says which part cannot be understood; an unknown option is refused, not
+/// ignored. Example: `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
 result<config> parse_url(std::string_view url);
 
 }  // namespace valkeyxx

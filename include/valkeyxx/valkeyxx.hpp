@@ -1,7 +1,9 @@
 // Everything except the Asio face, which is <valkeyxx/asio.hpp>.
 #pragma once
 
+#include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
 #include <valkeyxx/observer.hpp>

@@ -7,7 +7,7 @@ namespace detail {
 
 inline void batch::one_done() noexcept {
     if (--open_ != 0) return;
-    client::timer_queue::remove(*this);
+    clients::timer_queue::remove(*this);
     owner_->batch_done();
 }
 
@@ -27,7 +27,7 @@ inline void batch::store(std::size_t index, reply_view reply) {
     one_done();
 }
 
-class batch::part final : public client::request {
+class batch::part final : public clients::request {
   public:
     part() : request{true} {}
 
@@ -55,7 +55,7 @@ batch& batch::of(pipeline_result& into) {
     return *into.batch_;
 }
 
-void batch::start(client::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline,
+void batch::start(clients::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline,
                   owner& who, bool own_clock) {
     engine_ = &e;
     into_ = &into;
@@ -103,7 +103,7 @@ void batch::store(std::size_t index, error why) {
     one_done();
 }
 
-client::connection* batch::awaited() noexcept {
+clients::connection* batch::awaited() noexcept {
     while (first_open_ < size_ && !parts_[first_open_].under_way()) ++first_open_;
     return first_open_ < size_ ? parts_[first_open_].in_flight_on() : nullptr;
 }

@@ -11,7 +11,7 @@
 namespace valkeyxx::detail {
 
 /// Kept by the pipeline's result from one execution to the next, so that its requests need no new memory.
-class batch final : private client::timed {
+class batch final : private clients::timed {
   public:
     /// Told once, under the engine's lock, when every command has its outcome.
     class owner {
@@ -27,10 +27,10 @@ class batch final : private client::timed {
 
     /// Starts every command. `commands`, `into` and `who` must stay until it is done. Requires the engine's lock.
     /// own_clock: the owner watches the deadline and calls expire().
-    void start(client::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline, owner& who,
+    void start(clients::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline, owner& who,
                bool own_clock);
     /// The connection that the first command without an outcome is in flight on; nullptr if it is not in flight.
-    [[nodiscard]] client::connection* awaited() noexcept;
+    [[nodiscard]] clients::connection* awaited() noexcept;
     /// Ends every command that has no outcome yet. Requires the engine's lock.
     void expire();
 
@@ -43,7 +43,7 @@ class batch final : private client::timed {
     void one_done() noexcept;
     void on_due(io::time_point now) noexcept override;
 
-    client::engine* engine_ = nullptr;
+    clients::engine* engine_ = nullptr;
     pipeline_result* into_ = nullptr;
     owner* owner_ = nullptr;
     std::unique_ptr<part[]> parts_;

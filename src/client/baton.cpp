@@ -1,6 +1,6 @@
 #include "client/baton.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 bool baton::wait(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline) {
     // A connection that stays silent for a while is waited for in the loop, where the others are looked after too.
@@ -57,4 +57,4 @@ void baton::pass_on() noexcept {
     }
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

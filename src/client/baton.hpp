@@ -16,7 +16,7 @@
 
 #include "client/engine.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 /// A thread that waits for something, on its stack.
 class waiter : public boost::intrusive::list_base_hook<> {
@@ -56,4 +56,4 @@ class baton {
     std::thread::id driving_thread_;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -9,7 +9,7 @@
 
 #include <valkeyxx/observer.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,6 +27,7 @@ session::handshake_settings handshake_of(const config& c, bool reading) {
     return {.username = c.username,
             .password = c.password,
             .client_name = c.client_name,
+            .database = c.database,
             .resp3 = c.protocol != 2,
             .readonly = reading};
 }
@@ -418,4 +419,4 @@ void connection::on_due(io::time_point now) noexcept {
     }
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -14,7 +14,7 @@
 #include "session/handshake.hpp"
 #include "session/multiplexer.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class engine;
 
@@ -147,4 +147,4 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<error> broken_;  // why it broke last
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -11,7 +11,7 @@
 
 #include <valkeyxx/slot.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -159,4 +159,4 @@ void dictionary::keys_found(question& q, std::optional<reply_view> reply) noexce
     keys_.erase(q.number());  // its request has taken it, or has ended
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -14,7 +14,7 @@
 #include "client/request.hpp"
 #include "command/described.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class engine;
 
@@ -45,4 +45,4 @@ class dictionary {
     std::vector<std::unique_ptr<question>> questions_;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -5,12 +5,13 @@
 
 #include "command/keys.hpp"
 #include "routing/fanout.hpp"
+#include "routing/redirect.hpp"
 
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/print.hpp>
 #include <valkeyxx/slot.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 std::uint64_t fresh_seed(const void* salt) {
@@ -46,17 +47,25 @@ std::string name_of(const command_info* info, std::string_view bytes) {
 
 }  // namespace
 
-engine::engine(io::context& loop, config settings, drive how, std::uint64_t seed)
+engine::engine(io::context& loop, config settings, detail::layout servers, drive how, std::uint64_t seed)
     : loop_{loop},
       config_{std::move(settings)},
+      servers_{servers},
       drive_{how},
       policy_{.max_redirects = config_.max_redirects, .max_retries = config_.max_retries, .reads = config_.reads},
-      router_{seed != 0 ? seed : fresh_seed(this), config_.address_remap},
+      router_{seed != 0 ? seed : fresh_seed(this), one_server() ? nullptr : config_.address_remap},
       keeper_{*this},
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
       timer_{loop},
       limit_{config_.max_in_flight} {
     router_.set_own_zone(config_.availability_zone);
+    if (one_server()) {
+        const endpoint& at = config_.seeds.front();
+        const bool remapped = config_.remap_seeds && config_.address_remap;
+        router_.adopt(shard_map{{{.primary = {.address = remapped ? config_.address_remap(at) : at},
+                                  .slots = {{0, slot_count - 1}}}}},
+                      router_.tick());
+    }
 }
 
 void engine::refuse(request& r) {
@@ -83,7 +92,8 @@ void engine::ask(request& r) {
 routing::subject engine::special_subject(const request& r) const noexcept {
     const bool reads =
         config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
-    return {.route = r.facts_.route,
+    const bool any_slot = one_server() && r.facts_.route != key_route::any;
+    return {.route = any_slot ? key_route::slot : r.facts_.route,
             .slot = r.facts_.slot,
             .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
             .reads = reads,
@@ -146,7 +156,7 @@ void engine::submit(request& r, const target& to, bool each) {
 
 void engine::start_elsewhere(request& r) {
     if (r.facts_.route != key_route::slot && r.facts_.route != key_route::unlisted && !r.scatter_ &&
-        r.pinned_ == routing::no_node && r.shard_ == routing::no_node) {
+        r.pinned_ == routing::no_node && r.shard_ == routing::no_node && !one_server()) {
         const auto how = routing::spread_of(r.facts_);
         if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
     }
@@ -155,7 +165,7 @@ void engine::start_elsewhere(request& r) {
 
 // For the first time, or again after a wait.
 void engine::begin(request& r) {
-    if (r.facts_.route == key_route::unlisted && router_.ready()) {
+    if (r.facts_.route == key_route::unlisted && router_.ready() && !one_server()) {
         if (!dictionary_.resolve(r)) {
             wait(r, r.deadline_, false);
             return;
@@ -222,6 +232,13 @@ void engine::perform(request& r, const routing::step& s) {
 
 void engine::rejected(request& r, std::string_view text) {
     const routing::node_id from = r.attempt_.at();
+    if (one_server() && routing::names_another_node(text)) {
+        fail(r,
+             error{errc::server_error, std::string{text} + " (the server is part of a cluster, for which there is "
+                                                           "valkeyxx::cluster)"},
+             executed::no);
+        return;
+    }
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
     if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
@@ -505,4 +522,4 @@ void engine::close() {
     dirty_.clear();
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

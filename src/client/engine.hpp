@@ -25,9 +25,10 @@
 #include "routing/router.hpp"
 
 #include <valkeyxx/config.hpp>
+#include <valkeyxx/detail/layout.hpp>
 #include <valkeyxx/stats.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 /// Something that is done when the lock is free again: a user's completion.
 class completion : public boost::intrusive::list_base_hook<> {
@@ -52,7 +53,7 @@ enum class drive : std::uint8_t {
 class engine final : public std::enable_shared_from_this<engine>, private waiting_room::owner {
   public:
     /// @param seed  of all that it leaves to chance; 0: another one each time
-    engine(io::context& loop, config settings, drive how, std::uint64_t seed = 0);
+    engine(io::context& loop, config settings, detail::layout servers, drive how, std::uint64_t seed = 0);
 
     /// Holds the lock for one piece of work; at its end everything queued is written and completions run.
     class turn;
@@ -61,6 +62,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] io::context& loop() noexcept { return loop_; }
     [[nodiscard]] const config& settings() const noexcept { return config_; }
     [[nodiscard]] drive driven() const noexcept { return drive_; }
+    /// There is one server, which gets everything.
+    [[nodiscard]] bool one_server() const noexcept { return servers_ == detail::layout::one_server; }
 
     // All below require the lock.
 
@@ -209,6 +212,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::mutex mutex_;
     io::context& loop_;
     config config_;
+    detail::layout servers_;
     drive drive_;
     routing::retry_policy policy_;
     routing::router router_;
@@ -248,4 +252,4 @@ class engine::turn {
     std::unique_lock<std::mutex> lock_;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -5,7 +5,7 @@
 #include "client/engine.hpp"
 #include "command/table.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,4 +104,4 @@ void replica_watch::stop() noexcept {
     timer_queue::remove(*this);
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

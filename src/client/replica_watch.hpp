@@ -7,7 +7,7 @@
 
 #include "client/role_probe.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class replica_watch final : private timed, private role_probe::owner {
   public:
@@ -39,4 +39,4 @@ class replica_watch final : private timed, private role_probe::owner {
     bool stopped_ = false;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

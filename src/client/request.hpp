@@ -14,7 +14,7 @@
 
 #include <valkeyxx/command.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class connection;
 class engine;
@@ -124,4 +124,4 @@ class request : public timed,
     bool own_clock_;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

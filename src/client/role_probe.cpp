@@ -4,7 +4,7 @@
 #include "command/table.hpp"
 #include "routing/redirect.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 role_probe::role_probe(engine& e, owner& who, routing::node_id whom, bool reading)
     : request{e, false}, engine_{e}, owner_{who}, node_{whom} {
@@ -33,4 +33,4 @@ void role_probe::on_error(error why) noexcept {
     }
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -4,7 +4,7 @@
 #include "client/request.hpp"
 #include "topology/node_facts.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class role_probe final : public request {
   public:
@@ -40,4 +40,4 @@ class role_probe final : public request {
     bool under_way_ = false;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -6,7 +6,7 @@
 
 #include "client/engine.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class scatter::part final : public request {
   public:
@@ -265,4 +265,4 @@ void scatter::finish() {
     }
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -14,7 +14,7 @@
 
 #include <valkeyxx/target.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class scatter {
   public:
@@ -59,4 +59,4 @@ class scatter {
     std::size_t open_ = 0;  // parts without an outcome, and one more while start() or expire() runs
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

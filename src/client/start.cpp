@@ -7,20 +7,39 @@
 
 #include <valkeyxx/slot.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 [[noreturn]] void refuse(const std::string& what) {
     throw exception{error{errc::invalid_argument, what}};
 }
 
+// What only one of the layouts can do.
+void check_layout(const config& settings, detail::layout servers) {
+    if (servers == detail::layout::cluster) {
+        if (settings.database != 0) {
+            refuse("a cluster has only database 0, and config::database is " + std::to_string(settings.database));
+        }
+        return;
+    }
+    if (settings.seeds.size() > 1) {
+        refuse("a client of one server is given " + std::to_string(settings.seeds.size()) +
+               " addresses: for a cluster there is valkeyxx::cluster");
+    }
+    if (settings.reads != read_from::primary) {
+        refuse("config::reads asks for replicas, which a client of one server does not know");
+    }
+}
+
 }  // namespace
 
-config checked(config settings) {
+config checked(config settings, detail::layout servers) {
     using namespace std::chrono_literals;
     if (settings.seeds.empty()) refuse("the configuration names no node to start from (config::seeds)");
+    if (settings.database < 0) refuse("config::database is negative");
+    check_layout(settings, servers);
     for (const endpoint& seed : settings.seeds) {
-        if (seed.host.starts_with('/')) refuse("a cluster cannot be reached through a Unix socket: " + seed.host);
+        if (seed.host.starts_with('/')) refuse("servers are not reached through Unix sockets: " + seed.host);
         if (seed.host.empty()) refuse("a seed has no host");
         if (seed.port == 0) refuse("seed " + seed.host + " has no port");
     }
@@ -62,4 +81,4 @@ bool set_default_node_of(engine& e, const endpoint& node) {
     return true;
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

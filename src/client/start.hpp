@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include <valkeyxx/config.hpp>
+#include <valkeyxx/detail/layout.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class engine;
 
 /// The same configuration; throws `exception` with `invalid_argument` if it cannot be right.
-config checked(config settings);
+config checked(config settings, detail::layout servers);
 
 /// The primary that serves a key as far as the engine knows. Requires the engine's lock.
 std::optional<endpoint> primary_of(engine& e, std::string_view key);
@@ -21,4 +22,4 @@ std::optional<endpoint> default_node_of(engine& e);
 /// False if the node is not part of the topology. Requires the engine's lock.
 bool set_default_node_of(engine& e, const endpoint& node);
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -4,7 +4,7 @@
 
 #include "client/engine.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -63,4 +63,4 @@ void succession::stop() noexcept {
     timer_queue::remove(*this);
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

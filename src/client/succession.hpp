@@ -10,7 +10,7 @@
 
 #include "client/role_probe.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class succession final : private timed, private role_probe::owner {
   public:
@@ -40,4 +40,4 @@ class succession final : private timed, private role_probe::owner {
     bool stopped_ = false;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -6,7 +6,7 @@
 
 #include "io/context.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class timer_queue;
 
@@ -88,4 +88,4 @@ class timer_queue {
     tree tree_;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

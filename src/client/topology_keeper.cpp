@@ -8,7 +8,7 @@
 
 #include <valkeyxx/observer.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,7 +91,7 @@ topology_keeper::topology_keeper(engine& e)
 topology_keeper::~topology_keeper() = default;
 
 void topology_keeper::want(io::time_point now, routing::node_id informed) {
-    if (stopped_) return;
+    if (stopped_ || engine_.one_server()) return;
     if (informed != routing::no_node) informed_ = informed;
     if (policy_.want(now, engine_.router().random())) {
         start(now);
@@ -271,4 +271,4 @@ void topology_keeper::stop() noexcept {
     timer_queue::remove(*this);
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

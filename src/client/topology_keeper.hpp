@@ -11,7 +11,7 @@
 
 #include <valkeyxx/shard_map.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class engine;
 
@@ -64,4 +64,4 @@ class topology_keeper final : private timed {
     bool stopped_ = false;
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -220,8 +220,12 @@ result<config> read_url(std::string_view url) {
         if (c.password.empty()) return bad("there is a user but no password: write user:password@, or :password@");
     }
     const std::string path = parsed->path();
-    if (!path.empty() && path != "/" && path != "/0") {
-        return bad("a cluster has only database 0, and the URL's path names another: \"" + path + "\"");
+    if (!path.empty() && path != "/") {
+        const char* const end = path.data() + path.size();
+        const auto [stop, failure] = std::from_chars(path.data() + 1, end, c.database);
+        if (failure != std::errc{} || stop != end || c.database < 0) {
+            return bad("the URL's path is not the number of a database: \"" + path + "\"");
+        }
     }
     if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");
     for (const auto& param : parsed->params()) {

@@ -4,7 +4,7 @@
 
 #include <valkeyxx/slot.hpp>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 namespace {
 
@@ -63,4 +63,4 @@ void waiting_room::release(std::uint16_t slot) noexcept {
     owner_.resume(ready);
 }
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -12,7 +12,7 @@
 #include "client/request.hpp"
 #include "client/timer_queue.hpp"
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 
 class waiting_room {
   public:
@@ -76,4 +76,4 @@ class waiting_room {
     std::vector<std::size_t> counts_;  // by the node that is waited for
 };
 
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -44,11 +44,20 @@ handshake::round handshake::start() {
     append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
     append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
     expected_.insert(expected_.end(), 2, expect::optional);
+    say_where(r, expect::said_again);
+    return r;
+}
+
+// Which of a server's databases, and what of a replica.
+void handshake::say_where(round& r, expect reply) {
+    if (settings_.database != 0) {
+        append(r, {"SELECT", std::to_string(settings_.database)});
+        expected_.push_back(reply);
+    }
     if (settings_.readonly) {
         append(r, {"READONLY"});
-        expected_.push_back(expect::readonly);
+        expected_.push_back(reply);
     }
-    return r;
 }
 
 handshake::round handshake::resp2_round() {
@@ -65,10 +74,7 @@ handshake::round handshake::resp2_round() {
         append(r, {"CLIENT", "SETNAME", settings_.client_name});
         expected_.push_back(expect::ok);
     }
-    if (settings_.readonly) {
-        append(r, {"READONLY"});
-        expected_.push_back(expect::ok);
-    }
+    say_where(r, expect::ok);
     if (r.replies == 0) {  // a round has a reply: it tells that the server is ready, not only that it listens
         append(r, {"PING"});
         expected_.push_back(expect::ok);
@@ -85,7 +91,7 @@ handshake::status handshake::on_reply(reply_view reply) {
                 protocol_ = 3;
             } else if (starts_with_any(reply.text(), {"NOPROTO", "ERR unknown command"})) {
                 fell_back_ = true;
-                pending_ = resp2_round();  // which says READONLY again
+                pending_ = resp2_round();
             } else {
                 return fail(std::string{reply.text()});
             }
@@ -93,7 +99,7 @@ handshake::status handshake::on_reply(reply_view reply) {
         case expect::ok:
             if (reply.is_error()) return fail(std::string{reply.text()});
             break;
-        case expect::readonly:
+        case expect::said_again:
             if (reply.is_error() && !fell_back_) return fail(std::string{reply.text()});
             break;
         case expect::optional:

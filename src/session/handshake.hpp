@@ -20,6 +20,7 @@ struct handshake_settings {
     std::string username = {};     ///< empty: the server's default user
     std::string password = {};     ///< empty: no authentication
     std::string client_name = {};  ///< for CLIENT LIST; empty: none
+    int database = 0;              ///< to SELECT; 0 is there already
     bool resp3 = true;             ///< ask for RESP3 first
     bool readonly = false;         ///< say READONLY, so that a replica answers reads
 };
@@ -48,7 +49,13 @@ class handshake {
     [[nodiscard]] const error& failure() const { return *failure_; }
 
   private:
-    enum class expect : std::uint8_t { hello, ok, readonly, optional };
+    enum class expect : std::uint8_t {
+        hello,
+        ok,
+        said_again,  ///< ok, or the protocol is not known and it is said again in the other one
+        optional,
+    };
+    void say_where(round& r, expect reply);
 
     round resp2_round();
     status fail(std::string text);

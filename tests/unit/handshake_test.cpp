@@ -72,6 +72,20 @@ TEST(handshake, authenticates_and_names_itself_in_one_word) {
         request({"HELLO", "3", "SETNAME", "app"}) + set_info, 3);
 }
 
+TEST(handshake, selects_a_database) {
+    const std::string select = request({"SELECT", "3"});
+    script{{.database = 3}}
+        .sends(request({"HELLO", "3"}) + set_info + select, 4)
+        .gets_more_of_the_round(hello_reply)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+OK\r\n", status::done);
+    script{{.database = 3, .resp3 = false}}.sends(select, 1).gets("+OK\r\n", status::done);
+    script refused{{.database = 99, .resp3 = false}};
+    refused.sends(request({"SELECT", "99"}), 1).gets("-ERR DB index is out of range\r\n", status::failed);
+    refused.fails_with("ERR DB index is out of range");
+}
+
 TEST(handshake, does_not_mind_a_server_that_takes_no_library_names) {
     script s{{}};
     s.sends(request({"HELLO", "3"}) + set_info, 3)

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace valkeyxx::client {
+namespace valkeyxx::clients {
 namespace {
 
 using namespace std::chrono_literals;
@@ -145,4 +145,4 @@ TEST_F(timer_queue_test, any_order_of_adding_runs_in_order_of_time) {
 }
 
 }  // namespace
-}  // namespace valkeyxx::client
+}  // namespace valkeyxx::clients

@@ -159,12 +159,20 @@ TEST(url, user_path_and_fragment_that_mean_nothing) {
     for (const auto* url : {"valkey://ada@h", "valkey://ada:@h", "valkey://@h", "valkey://:@h"}) {
         EXPECT_EQ(refusal(url), no_password) << url;
     }
-    EXPECT_EQ(refusal("valkey://h/1"), "a cluster has only database 0, and the URL's path names another: \"/1\"");
-    EXPECT_EQ(refusal("valkey://h/0/"), "a cluster has only database 0, and the URL's path names another: \"/0/\"");
+    for (const std::string path : {"/0/", "/x", "/-1", "/1x", "/99999999999"}) {
+        EXPECT_EQ(refusal("valkey://h" + path), "the URL's path is not the number of a database: \"" + path + "\"");
+    }
     EXPECT_EQ(refusal("valkey://h#x"), "a fragment (#...) means nothing here");
     EXPECT_EQ(refusal("valkey://h/?client_name=a b").substr(0, 52),
               "user, path or options are not those of a URL: leftov");
     EXPECT_EQ(refusal("valkey://a:b%zz@h").substr(0, 45), "user, path or options are not those of a URL:");
+}
+
+TEST(url, path_is_the_number_of_a_database) {
+    EXPECT_EQ(parse_url("valkey://h").value().database, 0);
+    EXPECT_EQ(parse_url("valkey://h/").value().database, 0);
+    EXPECT_EQ(parse_url("valkey://h/0").value().database, 0);
+    EXPECT_EQ(parse_url("valkey://h:1/15?protocol=2").value().database, 15);
 }
 
 TEST(url, no_refusal_shows_a_password) {
@@ -180,7 +188,7 @@ TEST(url, no_refusal_shows_a_password) {
              "valkey://ada:hush@hush@h:1",
              "valkey://ada:hush%zz@h:1",
              "valkey://ada:hush@h:0",
-             "valkey://ada:hush@h/1",
+             "valkey://ada:hush@h/x",
              "valkey://ada:hush@h?x=1",
              "valkey://ada:hush@h#f",
              "valkeys://ada:hush@h",
