@@ -401,8 +401,17 @@ void connection::dial_takes_long() {
     if (!reading_only_) return;
     const error why{errc::cannot_connect,
                     "not connected within " + std::to_string(engine_.settings().suspect_after.count()) + " ms"};
+    give_back(why);
+}
+
+void connection::give_back(const error& why) {
     for (request* r : std::exchange(queued_, {})) {
         if (r == nullptr) continue;
+        if (r->pinned_ != routing::no_node) {
+            r->position_ = queued_.size();
+            queued_.push_back(r);
+            continue;
+        }
         r->place_ = request::place::nowhere;
         engine_.lost(*r, false, why);
     }

@@ -69,6 +69,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
 
     /// Breaks the connection: every request is told, in order. The next submit() dials again.
     void fail(const error& why);
+    /// Its node has left the topology: what waits for the connection to come about shall go elsewhere, but for what is
+    /// meant for this node alone.
+    void give_back(const error& why);
     /// Closes for good, without telling anybody; requires that there are no requests left.
     void close() noexcept;
 

@@ -357,7 +357,11 @@ void engine::map_changed() {
 void engine::drop_strangers() {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         const auto c = connections_[i];
-        if (!c || !c->ready()) continue;
+        if (!c) continue;
+        if (!c->ready()) {
+            if (!needed(*c)) c->give_back(error{errc::cannot_connect, "the node has left the cluster"});
+            continue;
+        }
         // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
         if (!needed(*c) && c->unused()) {
             c->close();

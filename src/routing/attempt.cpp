@@ -11,8 +11,8 @@ namespace {
 // disagree about the slot, and coming back faster than they can settle it helps nobody.
 constexpr std::int32_t redirects_at_once = 4;
 
-step finish(verdict how) noexcept {
-    return {.act = action::finish, .how = how};
+step finish(verdict how, bool refresh = false) noexcept {
+    return {.act = action::finish, .how = how, .refresh = refresh};
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexce
 }
 
 step attempt::follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy) {
-    if (++so_far_.redirects > policy.max_redirects) return finish(verdict::too_many_redirects);
+    if (++so_far_.redirects > policy.max_redirects) return finish(verdict::too_many_redirects, true);
     if (target == nullptr) return back_off(true, routes, policy);
     endpoint where = *target;
     if (where.host.empty()) where.host = routes.host_of(at_);
@@ -72,7 +72,7 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
 }
 
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
-    if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
+    if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted, refresh);
     if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
     // Decorrelated jitter: from the first delay to three times the last one, so that callers who failed together do not
     // come back together.

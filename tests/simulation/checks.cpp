@@ -179,8 +179,15 @@ double most_waits(const plan& p, duration time) {
 
 void check_history(world& w, const stats& s) {
     const auto redirects = static_cast<std::uint32_t>(w.settings.client.max_redirects) + 1;
+    std::uint64_t moved = 0;
+    std::uint64_t ask = 0;
     for (command_number n = 1; n <= w.commands.all().size(); ++n) {
         const record& r = w.commands.of(n);
+        // Of a lost reply the client knows nothing, but such a command it does not send again.
+        if (r.once && r.more_keys.empty() && r.all_redirects <= redirects_at_once) {
+            moved += r.followed_moved;
+            ask += r.followed_ask;
+        }
         const auto fail = [&](const char* what) { w.judgement.fail(what + (": " + w.commands.describe(n))); };
         if (r.completions != 1) fail("a command was not completed");
         // After a broken connection a command begins anew, which the servers cannot see.
@@ -194,6 +201,9 @@ void check_history(world& w, const stats& s) {
         if (tries > parts * (1 + std::min<double>(waits, w.settings.client.max_retries))) fail("tried too often");
         if (sends > parts * (1 + waits) * (1 + redirects_at_once)) fail("sent too often");
         if (r.most_redirects > redirects_at_once + 1 + waits && s.disconnects == 0) fail("redirects followed too fast");
+    }
+    if (moved > s.moved || ask > s.ask) {
+        w.judgement.fail("the client has waited before it followed a redirect, or has not counted it");
     }
 }
 

@@ -13,6 +13,9 @@ constexpr std::array<std::string_view, fault_kinds> names{
     "lost_reply",  "cut_request", "reset",         "migrate",     "manual_failover", "restart_elsewhere",
     "restart_all", "outage",      "flicker",       "name_failure"};
 
+constexpr std::array holding_up{fault::stop,  fault::freeze,     fault::half_open, fault::cut_client,
+                                fault::split, fault::power_loss, fault::slow,      fault::outage};
+
 }  // namespace
 
 std::string_view to_string(fault f) noexcept {
@@ -29,10 +32,15 @@ void faults::schedule() {
 }
 
 bool faults::held_up_bytes() const noexcept {
-    constexpr std::array such{fault::stop,  fault::freeze,     fault::half_open, fault::cut_client,
-                              fault::split, fault::power_loss, fault::slow,      fault::outage};
-    return std::any_of(such.begin(), such.end(),
+    return std::any_of(holding_up.begin(), holding_up.end(),
                        [this](fault f) { return happened_[static_cast<std::size_t>(f)] != 0; });
+}
+
+bool faults::will_hold_up_bytes() const noexcept {
+    const auto& planned = world_.settings.faults;
+    return std::any_of(planned.begin(), planned.end(), [](const planned_fault& f) {
+        return std::find(holding_up.begin(), holding_up.end(), f.kind) != holding_up.end();
+    });
 }
 
 void faults::later(duration length, task<> undo) {

@@ -21,6 +21,8 @@ class faults {
 
     /// Something has made bytes wait for longer than their way takes.
     [[nodiscard]] bool held_up_bytes() const noexcept;
+    /// Something that is planned does.
+    [[nodiscard]] bool will_hold_up_bytes() const noexcept;
 
   private:
     bool begin(const planned_fault& f);

@@ -34,7 +34,8 @@ std::string history::describe(command_number n) const {
 void history::arrived(command_number n, int node) {
     if (!known(n)) return;
     record& r = of(n);
-    r.arrivals.push_back({scheduler::now(), node});
+    r.arrivals.push_back({.when = scheduler::now(), .node = node, .order = ++arrivals_});
+    if (r.redirects != 0 && r.sent_on_to == node) ++(r.asked ? r.followed_ask : r.followed_moved);
     // It could not go where it was sent, and begins anew.
     if (r.sent_on_to != node) r.redirects = 0;
 }

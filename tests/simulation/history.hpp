@@ -44,6 +44,7 @@ enum class fate : std::uint8_t {
 struct arrival {
     time_point when;
     int node;
+    std::uint64_t order = 0;  ///< among all arrivals
     fate how = fate::ran;
 };
 
@@ -75,6 +76,8 @@ struct record {
     std::uint32_t redirects = 0;  ///< each led to a node that gave the next one
     std::uint32_t most_redirects = 0;
     std::uint32_t all_redirects = 0;
+    std::uint32_t followed_moved = 0;  ///< it came from one node to the one that this one had named
+    std::uint32_t followed_ask = 0;
 };
 
 class history {
@@ -105,6 +108,7 @@ class history {
     verdict& verdict_;
     std::vector<record> records_;
     std::uint64_t executions_ = 0;
+    std::uint64_t arrivals_ = 0;
 };
 
 }  // namespace valkeyxx::simulation

@@ -24,8 +24,12 @@ class one_run {
     one_run(plan p, trace::mode m) : world_{std::move(p), m} {
         config settings = world_.settings.client;
         if (world_.log.on()) settings.watcher = std::make_shared<watcher>(world_.log);
-        engine_ = std::make_shared<client::engine>(loop_, client::checked(std::move(settings)), client::drive::by_loop,
-                                                   world_.random.number());
+        engine_ =
+            std::make_shared<clients::engine>(loop_, clients::checked(std::move(settings), detail::layout::cluster),
+                                              detail::layout::cluster, clients::drive::by_loop, world_.random.number());
+        if (world_.settings.wire.window >= 65536 && !faults_.will_hold_up_bytes()) {
+            world_.told.watch(&engine_->router(), &engine_->counters());
+        }
         load_.emplace(world_, engine_);
     }
 
@@ -143,12 +147,13 @@ class one_run {
         load_->stop();
         load_->closing();
         {
-            const client::engine::turn turn{*engine_};
+            const clients::engine::turn turn{*engine_};
             engine_->close();
         }
         if (good() && load_->under_way() != 0) world_.judgement.fail("commands survive the client's end");
         load_->let_go();
-        const std::weak_ptr<client::engine> remains = engine_;
+        world_.told.watch(nullptr, nullptr);
+        const std::weak_ptr<clients::engine> remains = engine_;
         engine_.reset();
         if (!pass(after_close, [&] { return remains.expired(); }) && good()) {
             world_.judgement.fail("something holds the closed client");
@@ -178,7 +183,7 @@ class one_run {
     world world_;
     io::context loop_{world_.time, world_.net};
     faults faults_{world_};
-    std::shared_ptr<client::engine> engine_;
+    std::shared_ptr<clients::engine> engine_;
     std::optional<workload> load_;
     stats stats_;
     time_point settled_at_{};

@@ -59,6 +59,13 @@ std::optional<rejection> redirect(call& c, unsigned traits) {
 }
 
 void refuse(call& c, const rejection& why) {
+    if (why.text.starts_with("MOVED")) {
+        if (why.to != nobody) {
+            c.w.told.moved(c.number, key_slot(c.words[1]), c.n.index(), why.to);
+        } else {
+            c.w.told.forget();
+        }
+    }
     if (why.to != nobody) {
         c.w.commands.redirected(c.number, why.to, why.text.starts_with("ASK"));
     } else {
@@ -103,6 +110,7 @@ void answer(world& w, node& n, session& s, const std::vector<std::string_view>& 
     const std::size_t before = out.size();
     call c{w, n, s, words, out, number_in(words.back()), {}};
     w.commands.arrived(c.number, n.index());
+    w.told.arrived(c.number, n.index());
     const bool was_asking = s.asking;
     if (const known_command* k = find_command(words[0])) {
         run(c, *k);

@@ -145,12 +145,14 @@ void dbsize(call& c) {
 // ---- the server and its cluster ----
 
 void role(call& c) {
+    if (c.n.is_primary()) c.w.told.forget();  // the client may have taken it for a replica
     words::role(c.w, c.n, c.out);
 }
 void information(call& c) {
     words::information(c.w, c.n, c.out);
 }
 void cluster_command(call& c) {
+    c.w.told.told_slots();
     if (!words::cluster(c.w, c.n, c.s, c.word(1), c.out)) {
         reply::error(c.out, "ERR unknown subcommand '" + std::string{c.word(1)} + "'. Try CLUSTER HELP.");
     }

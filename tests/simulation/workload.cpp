@@ -25,7 +25,7 @@ struct workload::burst {
 };
 
 // One command, as the asynchronous face starts it.
-class workload::call final : public client::request, public client::completion {
+class workload::call final : public clients::request, public clients::completion {
   public:
     call(workload& w, encoded_command c, command_number n, std::uint32_t caller, burst_owner of)
         : request{*w.engine_, false},
@@ -67,12 +67,12 @@ class workload::call final : public client::request, public client::completion {
 
 command_number workload::burst::waiting() const noexcept {
     const auto found = std::find_if(single.rbegin(), single.rend(),
-                                    [](const call* c) { return c->where() == client::request::place::waiting; });
+                                    [](const call* c) { return c->where() == clients::request::place::waiting; });
     return found != single.rend() ? (*found)->number() : 0;
 }
 
 // One pipeline, as the asynchronous face starts it.
-class workload::batch_call final : public detail::batch::owner, public client::completion {
+class workload::batch_call final : public detail::batch::owner, public clients::completion {
   public:
     batch_call(workload& w, std::uint32_t caller, burst_owner of)
         : workload_{w}, caller_{caller}, part_of_{std::move(of)} {}

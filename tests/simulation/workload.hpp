@@ -14,7 +14,7 @@ namespace valkeyxx::simulation {
 
 class workload {
   public:
-    workload(world& w, std::shared_ptr<client::engine> e) : world_{w}, engine_{std::move(e)} {}
+    workload(world& w, std::shared_ptr<clients::engine> e) : world_{w}, engine_{std::move(e)} {}
 
     void start();
     /// Every caller has had all its commands.
@@ -49,7 +49,7 @@ class workload {
     [[nodiscard]] bool closed() const noexcept { return closing_; }
 
     world& world_;
-    std::shared_ptr<client::engine> engine_;
+    std::shared_ptr<clients::engine> engine_;
     std::size_t left_ = 0;
     std::size_t under_way_ = 0;
     std::size_t failures_ = 0;

@@ -5,6 +5,7 @@
 #include "dice.hpp"
 #include "history.hpp"
 #include "keyspace.hpp"
+#include "moves.hpp"
 #include "network.hpp"
 #include "plan.hpp"
 #include "scheduler.hpp"
@@ -27,6 +28,7 @@ struct world {
     network net{time, random, settings.wire};
     keyspace keys;
     cluster nodes{*this};
+    moves told{*this};
 };
 
 }  // namespace valkeyxx::simulation

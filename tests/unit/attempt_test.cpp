@@ -274,7 +274,7 @@ TEST_F(attempt_test, nodes_that_send_it_round_and_round_end_it_after_max_redirec
             s = s.act == action::wait ? a.on_timer(routes, policy)
                                       : a.on_error(error[static_cast<std::size_t>(redirects++ % 2)], routes, policy);
         }
-        EXPECT_EQ(words(s), "finish too_many_redirects");
+        EXPECT_EQ(words(s), "finish too_many_redirects refresh");
         EXPECT_EQ(redirects, 17);
         EXPECT_EQ(a.sends(), 17);
     }
@@ -282,11 +282,11 @@ TEST_F(attempt_test, nodes_that_send_it_round_and_round_end_it_after_max_redirec
 
 TEST_F(attempt_test, the_redirect_budget_is_the_policys) {
     policy.max_redirects = 0;
-    EXPECT_EQ(play(write, {"MOVED 866 b:2"}), "finish too_many_redirects");
+    EXPECT_EQ(play(write, {"MOVED 866 b:2"}), "finish too_many_redirects refresh");
     EXPECT_EQ(primary(866), "a:1");
     policy.max_redirects = 2;
     EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 c:3"}), "send c:3 refresh");
-    EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 d:4", "ASK 866 a:1"}), "finish too_many_redirects");
+    EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 d:4", "ASK 866 a:1"}), "finish too_many_redirects refresh");
 }
 
 TEST_F(attempt_test, a_long_migration_does_not_use_the_budget_up) {

@@ -1,0 +1,94 @@
+// What the tests of typed commands share: each of them runs on a cluster and on a single server, in both protocols, and
+// must not tell them apart.
+//
+//     TEST_P(commands, lpush_returns_the_new_length) { EXPECT_EQ(run(lpush("k", {"a", "b"})), 2); }
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <variant>
+
+#include "integration/client_world.hpp"
+#include "support/cluster.hpp"
+#include "support/world.hpp"
+
+#include <valkeyxx/valkeyxx.hpp>
+
+namespace valkeyxx::testing {
+
+struct command_servers {
+    valkey_cluster nodes{{.shards = 3, .replicas = 0, .node_timeout = stretched(std::chrono::seconds{5})}};
+    valkey_server one;
+    void wait() {
+        one.wait();
+        nodes.wait();
+    }
+};
+
+inline const auto command_servers_registered = use_world<command_servers>();
+
+inline valkey_cluster& nodes() {
+    return world<command_servers>().nodes;
+}
+
+enum class place { on_a_cluster, on_one_server };
+
+class commands : public ::testing::TestWithParam<std::tuple<place, int>> {
+  protected:
+    void SetUp() override { run(command<void>{raw("FLUSHALL").encoded()}); }
+
+    /// The reply; the test fails, with the reason, if there is none.
+    template <class R>
+    R run(const command<R>& c) {
+        return client().execute(c);
+    }
+    template <class R>
+    result<R> attempt(const command<R>& c) {
+        return client().try_execute(c);
+    }
+    /// The code of the server's error, "" if there is none.
+    template <class R>
+    std::string refusal(const command<R>& c) {
+        const auto r = attempt(c);
+        return r ? std::string{} : std::string{r.error().server_code()};
+    }
+    [[nodiscard]] class client& client() noexcept { return clustered() ? static_cast<class client&>(cluster_) : one_; }
+    [[nodiscard]] static bool clustered() { return std::get<place>(GetParam()) == place::on_a_cluster; }
+    [[nodiscard]] static int protocol() { return std::get<int>(GetParam()); }
+    /// The server that holds a key.
+    [[nodiscard]] valkey_server& server_of(const std::string& key) {
+        if (!clustered()) return world<command_servers>().one;
+        if (!cluster_.node_for(key)) cluster_.connect();
+        const auto at = cluster_.node_for(key);
+        for (int i = 0; i < nodes().size(); ++i) {
+            if (nodes().node(i).port() == at->port) return nodes().node(i);
+        }
+        throw std::logic_error("no server for " + key);
+    }
+
+  private:
+    static config settings(config c) {
+        c.protocol = protocol();
+        c.command_timeout = stretched(std::chrono::seconds{5});
+        return c;
+    }
+
+    cluster cluster_{settings(config_for(nodes()))};
+    class client one_ {
+        settings(config{.seeds = {{"127.0.0.1", world<command_servers>().one.port()}}})
+    };
+};
+
+INSTANTIATE_TEST_SUITE_P(places, commands,
+                         ::testing::Combine(::testing::Values(place::on_a_cluster, place::on_one_server),
+                                            ::testing::Values(2, 3)),
+                         [](const auto& p) {
+                             const bool clustered = std::get<0>(p.param) == place::on_a_cluster;
+                             return (clustered ? "cluster_resp" : "server_resp") + std::to_string(std::get<1>(p.param));
+                         });
+
+}  // namespace valkeyxx::testing
