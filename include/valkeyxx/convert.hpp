@@ -5,9 +5,7 @@
 //   };
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -200,7 +198,7 @@ struct reply_to<std::array<T, Count>> {
         if (!all) return std::move(all).error();
         if (all->size() != Count) return detail::shape_error("an array of " + std::to_string(Count), v);
         std::array<T, Count> items;
-        std::move(all->begin(), all->end(), items.begin());
+        for (std::size_t i = 0; i < Count; ++i) items[i] = std::move((*all)[i]);
         return items;
     }
 };

@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -18,6 +18,16 @@
 namespace valkeyxx {
 
 namespace detail {
+
+// <ranges> would double what a translation unit pays for this header.
+template <class Range>
+using element_of = decltype(*std::begin(std::declval<Range&>()));
+
+template <class Range>
+concept range = requires(Range& r) {
+    std::begin(r) != std::end(r);
+    ++std::declval<decltype(std::begin(r))&>();
+};
 
 /// What a string_view can be made of and stays alive while a range of it is passed on: no range that makes strings as
 /// it goes.
@@ -66,9 +76,9 @@ class strings {
 class string_pairs {
   public:
     string_pairs(std::initializer_list<std::pair<std::string_view, std::string_view>> list) { add(list); }
-    template <std::ranges::input_range Range>
-        requires(std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>> &&
-                 detail::pair_of_texts<std::ranges::range_value_t<Range>>)
+    template <detail::range Range>
+        requires(std::is_lvalue_reference_v<detail::element_of<const Range>> &&
+                 detail::pair_of_texts<std::remove_cvref_t<detail::element_of<const Range>>>)
     string_pairs(const Range& range) {
         add(range);
     }
