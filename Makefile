@@ -4,7 +4,7 @@
 .PHONY: help demo test bench bench-compile bench-isolation format tidy install-deps clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: ## Start a cluster, use it from C++, break it, and watch the client cope
 	@scripts/demo.sh

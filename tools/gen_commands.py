@@ -382,7 +382,7 @@ constexpr std::string_view server_version = "{version}";
 
 static_assert(key_spec_list::capacity >= {deepest}, "a command has more key specs than a list holds");
 
-constexpr command_info entries[] = {{
+constexpr listed_command entries[] = {{
     {{}},  // command_id::raw
 """ + "".join(c.text() for c in commands) + "};\n"
 

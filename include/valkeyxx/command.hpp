@@ -22,7 +22,7 @@
 namespace valkeyxx {
 
 enum class command_id : std::uint16_t;
-struct command_info;
+struct listed_command;
 
 /// Where a command goes by its keys.
 enum class key_route : std::uint8_t {
@@ -34,8 +34,9 @@ enum class key_route : std::uint8_t {
 
 /// What a router must know of a request besides its bytes.
 struct command_facts {
-    const command_info* info = nullptr;  ///< the table's entry, or a neutral one for a command the table does not know
-    std::uint16_t slot = 0;              ///< the slot of the keys, if `route` is `slot`
+    const listed_command* info =
+        nullptr;             ///< the table's entry, or a neutral one for a command the table does not know
+    std::uint16_t slot = 0;  ///< the slot of the keys, if `route` is `slot`
     key_route route = key_route::any;
     bool repeatable = false;  ///< running it twice is as good as once: a lost reply is no reason to give up
     bool split = false;       ///< keys of several slots are allowed: see across_slots

@@ -20,7 +20,7 @@ std::uint64_t fresh_seed(const void* salt) {
 }
 
 // The first two keys of a command that are of different slots, for the error.
-std::string slots_of_keys(const command_info& info, std::string_view bytes) {
+std::string slots_of_keys(const listed_command& info, std::string_view bytes) {
     const auto words = routing::words_of(bytes);
     std::vector<std::uint32_t> positions;
     find_keys(info, words, positions);
@@ -39,7 +39,7 @@ std::string slots_of_keys(const command_info& info, std::string_view bytes) {
 }
 
 // The name of a command that the table does not know stands in its bytes: *N\r\n$L\r\nNAME\r\n
-std::string name_of(const command_info* info, std::string_view bytes) {
+std::string name_of(const listed_command* info, std::string_view bytes) {
     if (info != &info_of(command_id::raw)) return std::string{info->name};
     const auto start = bytes.find("\r\n", bytes.find('$')) + 2;
     return std::string{bytes.substr(start, bytes.find("\r\n", start) - start)};

@@ -10,7 +10,7 @@ namespace valkeyxx {
 namespace {
 
 // What is taken to be true of a command that the table does not know.
-const command_info& unknown_command() noexcept {
+const listed_command& unknown_command() noexcept {
     return info_of(command_id::raw);
 }
 
@@ -21,7 +21,7 @@ bool may_repeat(repeatable r) noexcept {
 }
 
 // Whether no option speaks against it; for arguments without the name's words.
-bool may_repeat_with(const command_info& info, std::span<const std::string_view> args) {
+bool may_repeat_with(const listed_command& info, std::span<const std::string_view> args) {
     if (info.stricter.words.empty() || info.words + args.size() <= info.stricter.from) return true;
     std::vector<std::string_view> words(info.words);
     words.insert(words.end(), args.begin(), args.end());
@@ -32,7 +32,7 @@ bool may_repeat_with(const command_info& info, std::span<const std::string_view>
 
 encoded_command::encoded_command(command_id id, std::span<const std::string_view> args, keys where)
     : facts_{.info = &info_of(id)} {
-    const command_info& info = *facts_.info;
+    const listed_command& info = *facts_.info;
     // An upper bound will do to choose where the bytes live; the digits of each length are counted while writing them.
     std::size_t size = longest_header + info.head.size();
     for (std::string_view arg : args) size += longest_header + arg.size() + 2;
@@ -56,7 +56,7 @@ encoded_command::encoded_command(command_id id, std::span<const std::string_view
 }
 
 encoded_command::encoded_command(command_id id, std::string_view key) : facts_{.info = &info_of(id)} {
-    const command_info& info = *facts_.info;
+    const listed_command& info = *facts_.info;
     char* const begin = reserve(2 * longest_header + info.head.size() + key.size() + 16);
     char* p = resp::put_count(begin, '*', info.words + 1U);
     std::memcpy(p, info.head.data(), info.head.size());

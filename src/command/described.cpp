@@ -66,7 +66,7 @@ Set set_of(const Names& names, reply_view words) {
     return all;
 }
 
-void read_tip(std::string_view tip, command_info& into) {
+void read_tip(std::string_view tip, listed_command& into) {
     constexpr std::string_view request = "request_policy:";
     constexpr std::string_view response = "response_policy:";
     if (tip.starts_with(request)) {

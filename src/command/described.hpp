@@ -27,7 +27,7 @@ class described_command {
 
     /// Its entry, as if of the table, with the id `raw`. It may be sent again only if it changes nothing. Lives as long
     /// as this.
-    [[nodiscard]] const command_info& info() const noexcept { return info_; }
+    [[nodiscard]] const listed_command& info() const noexcept { return info_; }
     /// A subcommand, by its name in any case; nullptr if there is none of that name.
     [[nodiscard]] const described_command* subcommand(std::string_view name) const noexcept;
     /// It has keys that only the server can find (COMMAND GETKEYS).
@@ -40,7 +40,7 @@ class described_command {
 
     std::string name_;
     std::deque<std::string> keywords_;  // of the key specs, which point here
-    command_info info_;
+    listed_command info_;
     bool hides_keys_ = false;
     std::vector<std::unique_ptr<const described_command>> subcommands_;
 };

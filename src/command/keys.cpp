@@ -71,7 +71,7 @@ key_search add_counted(const key_extent& extent, std::size_t begin, words args, 
     return key_search::found;
 }
 
-key_search add_spec(const command_info& command, const key_spec& spec, words args, positions_list& positions) {
+key_search add_spec(const listed_command& command, const key_spec& spec, words args, positions_list& positions) {
     if (spec.begin.how == key_begin::kind::unknown || spec.extent.how == key_extent::kind::unknown ||
         has(spec.flags, key_flags::incomplete)) {
         return key_search::not_known;
@@ -85,7 +85,7 @@ key_search add_spec(const command_info& command, const key_spec& spec, words arg
     return add_counted(spec.extent, first, args, command.has(command_flags::no_mandatory_keys), positions);
 }
 
-key_search by_specs(const command_info& command, words args, positions_list& positions) {
+key_search by_specs(const listed_command& command, words args, positions_list& positions) {
     for (const key_spec& spec : command.keys) {
         const key_search one = add_spec(command, spec, args, positions);
         if (one == key_search::malformed || one == key_search::not_known) return one;
@@ -174,7 +174,7 @@ key_search stream_keys(words args, positions_list& positions) {
     return key_search::found;
 }
 
-key_search search(const command_info& command, words args, positions_list& positions) {
+key_search search(const listed_command& command, words args, positions_list& positions) {
     switch (command.id) {
         case command_id::raw:  // nothing is known of it, or what a server has said
             return &command == &info_of(command_id::raw) ? key_search::not_known : by_specs(command, args, positions);
@@ -198,7 +198,7 @@ key_search search(const command_info& command, words args, positions_list& posit
 
 }  // namespace
 
-key_search find_keys(const command_info& command, words args, positions_list& positions) {
+key_search find_keys(const listed_command& command, words args, positions_list& positions) {
     positions.clear();
     // Without keys any node can say what is wrong with the request; with keys there may be none where they should be.
     if (!command.keys.empty() && !command.takes(args.size())) return key_search::malformed;

@@ -29,7 +29,7 @@ enum class key_search : std::uint8_t {
 ///                   stand at two positions. Keep the vector: it allocates only while it grows.
 /// Keys that SORT derives from its BY and GET patterns depend on data and are not found; a cluster requires them to be
 /// in the sorted key's slot anyway.
-key_search find_keys(const command_info& command, std::span<const std::string_view> args,
+key_search find_keys(const listed_command& command, std::span<const std::string_view> args,
                      std::vector<std::uint32_t>& positions);
 
 /// Works one more key into where a command goes by its keys.

@@ -30,7 +30,7 @@ static_assert(in_order_of_id(), "info_of() takes the id for the index");
 
 constexpr std::size_t longest_word() {
     std::size_t longest = 0;
-    for (const command_info& entry : entries) longest = std::max(longest, entry.name.size());
+    for (const listed_command& entry : entries) longest = std::max(longest, entry.name.size());
     return longest;
 }
 
@@ -44,11 +44,11 @@ constexpr std::uint32_t hash(std::string_view word, std::uint32_t start = 216613
     return start;
 }
 
-constexpr std::string_view first_word(const command_info& entry) {
+constexpr std::string_view first_word(const listed_command& entry) {
     return entry.name.substr(0, std::min(entry.name.find(' '), entry.name.size()));
 }
 
-constexpr std::string_view second_word(const command_info& entry) {
+constexpr std::string_view second_word(const listed_command& entry) {
     return entry.words == 2 ? entry.name.substr(first_word(entry).size() + 1) : std::string_view{};
 }
 
@@ -71,9 +71,9 @@ constexpr auto index = [] {
     return places;
 }();
 
-const command_info* search(std::uint32_t hash, std::string_view first, std::string_view second) noexcept {
+const listed_command* search(std::uint32_t hash, std::string_view first, std::string_view second) noexcept {
     for (std::size_t place = place_of(hash); index[place] != 0; place = (place + 1) % index_size) {
-        const command_info& entry = entries[index[place]];
+        const listed_command& entry = entries[index[place]];
         if (same_word(first_word(entry), first) && same_word(second_word(entry), second)) return &entry;
     }
     return nullptr;
@@ -86,19 +86,19 @@ bool same_word(std::string_view a, std::string_view b) noexcept {
            std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return upper(x) == upper(y); });
 }
 
-constinit const command_info* const detail::command_entries = entries;
+constinit const listed_command* const detail::command_entries = entries;
 
-const command_info* find_command(std::string_view name, std::string_view first_arg) noexcept {
+const listed_command* find_command(std::string_view name, std::string_view first_arg) noexcept {
     constexpr std::size_t longest = longest_word();
     if (name.empty() || name.size() > longest) return nullptr;
     const std::uint32_t name_hash = hash(name);
-    const command_info* found = search(name_hash, name, {});
+    const listed_command* found = search(name_hash, name, {});
     if (found == nullptr || !found->has_subcommands || first_arg.empty()) return found;
     if (first_arg.size() > longest) return nullptr;
     return search(hash(first_arg, name_hash), name, first_arg);
 }
 
-std::span<const command_info> command_table() noexcept {
+std::span<const listed_command> command_table() noexcept {
     return std::span{entries}.subspan(1);
 }
 
@@ -106,7 +106,7 @@ std::string_view table_version() noexcept {
     return server_version;
 }
 
-repeatable repeat_class(const command_info& command, std::span<const std::string_view> args) noexcept {
+repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept {
     for (std::size_t i = command.stricter.from; i < args.size(); ++i) {
         std::string_view words = command.stricter.words;
         while (!words.empty()) {

@@ -1,6 +1,6 @@
 // What a server knows about its commands: shape, flags, where the keys are, how a cluster client treats them.
 //
-//   const command_info* c = find_command("cluster", "info");   // not null; c->id == command_id::cluster_info
+//   const listed_command* c = find_command("cluster", "info");   // not null; c->id == command_id::cluster_info
 //   info_of(command_id::get).has(command_flags::readonly)      // true
 #pragma once
 
@@ -174,7 +174,7 @@ struct stricter_options {
 };
 
 /// One command or subcommand.
-struct command_info {
+struct listed_command {
     command_id id = command_id::raw;
     std::string_view name{};       ///< "CLUSTER INFO"
     std::string_view head{};       ///< the name's words as they begin a request: "$7\r\nCLUSTER\r\n$4\r\nINFO\r\n"
@@ -200,30 +200,30 @@ struct command_info {
 };
 
 /// The entry of a command. That of `raw` has no name, no flags and no key specs, and is never repeatable. O(1).
-inline const command_info& info_of(command_id id) noexcept;
+inline const listed_command& info_of(command_id id) noexcept;
 
 /// The entry for a request's first two words in any case; null if the server of the table does not know it.
 /// @param first_arg  the word after the name, empty if there is none; only looked at if the command has subcommands
 /// A command with subcommands that stands alone ("COMMAND") gives its own entry. O(1), does not allocate.
-const command_info* find_command(std::string_view name, std::string_view first_arg) noexcept;
+const listed_command* find_command(std::string_view name, std::string_view first_arg) noexcept;
 
 namespace detail {
 /// The whole table, `raw` first, by id.
-extern const command_info* const command_entries;
+extern const listed_command* const command_entries;
 }  // namespace detail
 
-inline const command_info& info_of(command_id id) noexcept {
+inline const listed_command& info_of(command_id id) noexcept {
     return detail::command_entries[static_cast<std::size_t>(id)];
 }
 
 /// Every command and subcommand, in the order of `command_id`, without `raw`.
-std::span<const command_info> command_table() noexcept;
+std::span<const listed_command> command_table() noexcept;
 
 /// The Valkey version the table was taken from.
 std::string_view table_version() noexcept;
 
 /// The repeatability of one request, its options considered. `args[0]` is the command's name.
-repeatable repeat_class(const command_info& command, std::span<const std::string_view> args) noexcept;
+repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept;
 
 /// Equal but for the case of ASCII letters, as the server compares names and options.
 bool same_word(std::string_view a, std::string_view b) noexcept;

@@ -35,7 +35,7 @@ struct entry {
 }  // namespace
 
 spread spread_without_slot(const command_facts& facts) noexcept {
-    const command_info& info = *facts.info;
+    const listed_command& info = *facts.info;
     if (facts.route == key_route::cross_slot) {
         return facts.split && info.request == request_policy::multi_shard ? spread::slots : spread::one;
     }

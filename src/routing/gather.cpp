@@ -61,10 +61,10 @@ struct hash_of_reply {
 
 }  // namespace
 
-gather::gather(const command_info& command, std::size_t parts)
+gather::gather(const listed_command& command, std::size_t parts)
     : rule_{join_rule_of(command, false)}, parts_(parts), first_part_{parts}, first_added_{parts} {}
 
-gather::gather(const command_info& command, std::span<const fragment> fragments, std::size_t keys)
+gather::gather(const listed_command& command, std::span<const fragment> fragments, std::size_t keys)
     : rule_{join_rule_of(command, true)},
       parts_(fragments.size()),
       first_part_{fragments.size()},

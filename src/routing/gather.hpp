@@ -27,9 +27,9 @@ namespace valkeyxx::routing {
 class gather {
   public:
     /// For the replies of several nodes to the same request.
-    gather(const command_info& command, std::size_t parts);
+    gather(const listed_command& command, std::size_t parts);
     /// For the replies to the fragments of a command of that many keys.
-    gather(const command_info& command, std::span<const fragment> fragments, std::size_t keys);
+    gather(const listed_command& command, std::span<const fragment> fragments, std::size_t keys);
 
     /// One part's reply, which is copied and not an error; in any order, each part at most once.
     void add(std::size_t part, reply_view reply);

@@ -2,7 +2,7 @@
 
 namespace valkeyxx::routing {
 
-join_rule join_rule_of(const command_info& command, bool taken_apart) noexcept {
+join_rule join_rule_of(const listed_command& command, bool taken_apart) noexcept {
     // What the table leaves open, or says less well.
     switch (command.id) {
         case command_id::keys:  // is at two nodes while it migrates

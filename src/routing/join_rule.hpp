@@ -25,6 +25,6 @@ enum class join_rule : std::uint8_t {
 /// The rule of the command table's response policy; for commands that have none, and go to several nodes only if the
 /// caller names them, what makes sense for the command.
 /// @param taken_apart  true for the fragments of a command, false for whole replies of several nodes
-join_rule join_rule_of(const command_info& command, bool taken_apart) noexcept;
+join_rule join_rule_of(const listed_command& command, bool taken_apart) noexcept;
 
 }  // namespace valkeyxx::routing

@@ -65,14 +65,14 @@ INSTANTIATE_TEST_SUITE_P(protocols, command_lookup, ::testing::Values(2, 3),
                          [](const auto& version) { return "resp" + std::to_string(version.param); });
 
 /// The request with which to try where an entry finds its keys: as many words as it takes, some of them numbers.
-std::vector<std::string_view> sample_of(const command_info& info, std::size_t more) {
+std::vector<std::string_view> sample_of(const listed_command& info, std::size_t more) {
     std::vector<std::string_view> words(info.words, "name");
     const auto least = static_cast<std::size_t>(info.arity < 0 ? -info.arity : info.arity);
     while (words.size() < least + (info.arity < 0 ? more : 0)) words.emplace_back(words.size() % 2 == 0 ? "1" : "2");
     return words;
 }
 
-void compare(reply_view entry, const std::string& name, const command_info& listed) {
+void compare(reply_view entry, const std::string& name, const listed_command& listed) {
     const auto read = described_command::read(entry, name);
     ASSERT_NE(read, nullptr) << name;
     EXPECT_EQ(read->info().arity, listed.arity) << name;
@@ -99,14 +99,14 @@ TEST_P(command_lookup, servers_describe_their_commands_as_the_table_does) {
     int compared = 0;
     const value all = client.execute(raw("COMMAND"));
     for (const reply_view entry : all.view()) {
-        const command_info* listed = find_command(entry[0].text(), {});
+        const listed_command* listed = find_command(entry[0].text(), {});
         // Those whose keys the table finds by hand: their specs do not tell.
         if (listed == nullptr || listed->has(command_flags::movablekeys)) continue;
         compare(entry, std::string{listed->name}, *listed);
         const auto read = described_command::read(entry, listed->name);
         for (const reply_view sub : entry[9]) {
             const std::string_view word = sub[0].text().substr(sub[0].text().find('|') + 1);
-            const command_info* listed_sub = find_command(entry[0].text(), word);
+            const listed_command* listed_sub = find_command(entry[0].text(), word);
             ASSERT_NE(listed_sub, nullptr) << sub[0].text();
             ASSERT_NE(read->subcommand(word), nullptr) << sub[0].text();
             compare(sub, std::string{listed_sub->name}, *listed_sub);

@@ -79,7 +79,7 @@ constexpr std::array tip_names{
     std::pair{command_tips::nondeterministic_output_order, "nondeterministic_output_order"},
 };
 
-std::vector<std::string> tips_of(const command_info& info) {
+std::vector<std::string> tips_of(const listed_command& info) {
     static constexpr std::array requests{"", "all_nodes", "all_shards", "multi_shard", "special"};
     static constexpr std::array responses{
         "",        "one_succeeded", "all_succeeded", "agg_logical_and", "agg_logical_or",
@@ -125,7 +125,7 @@ std::string text_of(const key_spec& spec) {
     return text + sorted_text(names_of(spec.flags, key_flag_names));
 }
 
-std::string text_of(const command_info& info) {
+std::string text_of(const listed_command& info) {
     std::string text = "arity " + std::to_string(info.arity) +
                        "\n  flags:" + sorted_text(names_of(info.flags, flag_names)) +
                        "\n  tips:" + sorted_text(tips_of(info));
@@ -185,7 +185,7 @@ TEST(command_table, says_what_the_server_says) {
     std::map<std::string, std::string> expected;
     add_entries(testing::table_server().admin().call({"COMMAND"}), expected);
     EXPECT_EQ(command_table().size(), expected.size());
-    for (const command_info& info : command_table()) {
+    for (const listed_command& info : command_table()) {
         const auto found = expected.find(std::string(info.name));
         ASSERT_NE(found, expected.end()) << info.name << " is not a command of the server";
         EXPECT_EQ(text_of(info), found->second) << info.name;

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -59,11 +59,21 @@ class commands : public ::testing::TestWithParam<std::tuple<place, int>> {
     [[nodiscard]] class client& client() noexcept { return clustered() ? static_cast<class client&>(cluster_) : one_; }
     [[nodiscard]] static bool clustered() { return std::get<place>(GetParam()) == place::on_a_cluster; }
     [[nodiscard]] static int protocol() { return std::get<int>(GetParam()); }
+    /// Where a key is, and where commands without keys go.
+    [[nodiscard]] std::optional<endpoint> node_for(const std::string& key) {
+        if (!clustered()) return endpoint{"127.0.0.1", world<command_servers>().one.port()};
+        if (!cluster_.node_for(key)) cluster_.connect();
+        return cluster_.node_for(key);
+    }
+    [[nodiscard]] std::optional<endpoint> default_node() {
+        if (!clustered()) return node_for({});
+        if (!cluster_.default_node()) cluster_.connect();
+        return cluster_.default_node();
+    }
     /// The server that holds a key.
     [[nodiscard]] valkey_server& server_of(const std::string& key) {
         if (!clustered()) return world<command_servers>().one;
-        if (!cluster_.node_for(key)) cluster_.connect();
-        const auto at = cluster_.node_for(key);
+        const auto at = node_for(key);
         for (int i = 0; i < nodes().size(); ++i) {
             if (nodes().node(i).port() == at->port) return nodes().node(i);
         }

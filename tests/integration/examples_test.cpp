@@ -60,8 +60,56 @@ TEST(examples, errors) {
                   "timed out: it may have run, look before you repeat it\n");
 }
 
+TEST(examples, commands) {
+    expect_output("commands",
+                  "session of ada, kept\n"
+                  "Welcome by ?: visit 42\n"
+                  "a string for a while\n"
+                  "1 found, 1 removed\n"
+                  "Notes, price unknown\n"
+                  "title = Notes\n"
+                  "year = 1843\n"
+                  "sold = 7\n"
+                  "next: wash\n"
+                  "next: cook\n"
+                  "done: wash\n"
+                  "done: cook\n"
+                  "done: eat\n"
+                  "grace is in both\n"
+                  "2 in the first, ada among them: true\n"
+                  "ada has 13.5\n"
+                  "grace has 9.5\n"
+                  "2 have less than 10\n"
+                  "what: login\n"
+                  "who: ada\n"
+                  "0 pending\n"
+                  "about 166 km apart\n"
+                  "Catania in 56 km\n"
+                  "Palermo in 190 km\n"
+                  "3 were here, the first was user 3\n"
+                  "no more than 255\n"
+                  "2 on Monday, 3 on both days\n"
+                  "2 left\n"
+                  "not enough\n"
+                  "0 at that node have heard it\n"
+                  "news has 0 subscribers\n"
+                  "weather has 0 subscribers\n"
+                  "PONG hello\n"
+                  "user default, protocol 3\n"
+                  "slowlog-max-len is 128\n"
+                  "there are keys\n"
+                  "a primary with 0 replicas\n"
+                  "a primary with 0 replicas\n"
+                  "a primary with 0 replicas\n"
+                  "GET: allowed\n"
+                  "DEL: User reader has no permissions to run the 'del' command\n"
+                  "16384 slots are served\n"
+                  "slot 15629 has keys\n");
+}
+
 TEST(examples, say_what_is_wrong) {
-    for (const std::string example : {"01_sync", "02_async_callback", "03_coroutine", "04_pipeline", "05_errors"}) {
+    for (const std::string example :
+         {"01_sync", "02_async_callback", "03_coroutine", "04_pipeline", "05_errors", "commands"}) {
         EXPECT_EQ(run(example, {}), (program_result{.exit_code = 2, .out = "", .err = "usage: " + example + " URL\n"}));
         EXPECT_EQ(
             run(example, {"nonsense"}),

@@ -35,8 +35,8 @@ std::uint32_t chosen_seed() {
     return seed;
 }
 
-const command_info& command_of(const request& words) {
-    const command_info* found = find_command(words.at(0), words.size() > 1 ? words[1] : std::string{});
+const listed_command& command_of(const request& words) {
+    const listed_command* found = find_command(words.at(0), words.size() > 1 ? words[1] : std::string{});
     if (found == nullptr) throw std::runtime_error("not in the table: " + words[0]);
     return *found;
 }
@@ -48,7 +48,7 @@ class corpus_writer {
 
     std::vector<request> write(std::size_t per_command) {
         std::vector<request> corpus;
-        for (const command_info& command : command_table()) {
+        for (const listed_command& command : command_table()) {
             if (command.has_subcommands) continue;
             const std::size_t count = command.keys.empty() ? 2 : per_command;
             for (std::size_t i = 0; i < count; ++i) corpus.push_back(i % 2 == 0 ? shaped(command) : any(command));
@@ -76,14 +76,14 @@ class corpus_writer {
         return below(3) == 0 ? key() : vocabulary[below(vocabulary.size())];
     }
 
-    request name_of(const command_info& command) {
+    request name_of(const listed_command& command) {
         const std::string name{command.name};
         const auto space = name.find(' ');
         if (space == std::string::npos) return {name};
         return {name.substr(0, space), name.substr(space + 1)};
     }
 
-    request any(const command_info& command) {
+    request any(const listed_command& command) {
         request words = name_of(command);
         // Mostly enough arguments: the others are all alike.
         const auto least = static_cast<std::size_t>(std::abs(command.arity));
@@ -94,7 +94,7 @@ class corpus_writer {
     }
 
     /// Keys where they belong, a fitting number of keys, options around them.
-    request shaped(const command_info& command) {
+    request shaped(const listed_command& command) {
         switch (command.id) {
             case command_id::xread:
                 return streams({"XREAD"}, false);
@@ -221,7 +221,7 @@ std::vector<admin_reply> pipelined(const std::vector<request>& requests) {
 /// True if the server says that the request itself is wrong when asked to run it. Within MULTI nothing blocks.
 bool is_refused(testing::admin& admin, request words) {
     // Scripts and functions that do not exist would be refused for that; the rules for their keys are the same.
-    const command_info& command = command_of(words);
+    const listed_command& command = command_of(words);
     if (command.has(command_flags::no_mandatory_keys) && words.size() > 1) {
         words[0] = "EVAL";
         words[1] = "return 1";
@@ -236,14 +236,14 @@ bool is_refused(testing::admin& admin, request words) {
 
 constexpr const char* by_options = "different, as a keyword is another option's argument or given twice";
 
-bool is_shard_channel_command(const command_info& command) {
+bool is_shard_channel_command(const listed_command& command) {
     return !command.keys.empty() && has(command.keys[0].flags, key_flags::not_key);
 }
 
 /// COMMAND GETKEYS goes by the key specs, which look for one keyword each. Where the keyword may stand as another
 /// option's argument, is given twice, or excludes another, find_keys reads the options as the running command does. So
 /// does the slot check of a cluster, which is what the answer is for. MIGRATE with an empty list of KEYS has no keys.
-bool is_read_by_options(const command_info& command) {
+bool is_read_by_options(const listed_command& command) {
     static constexpr std::array ids{command_id::georadius, command_id::georadiusbymember,
                                     command_id::migrate,   command_id::sort,
                                     command_id::xread,     command_id::xreadgroup};
@@ -252,7 +252,7 @@ bool is_read_by_options(const command_info& command) {
 
 /// What became of one comparison; an empty text is a disagreement that nobody decided on.
 std::string outcome(testing::admin& admin, const request& words, const verdict& we, const verdict& they) {
-    const command_info& command = command_of(words);
+    const listed_command& command = command_of(words);
     if (we == they) {
         static constexpr std::array same{"the same keys", "no keys", "not known", "malformed"};
         return same.at(static_cast<std::size_t>(we.search));

@@ -100,7 +100,7 @@ TEST(fanout, commands_without_tips_or_outside_the_table_go_to_one_node) {
 // split_by_slot relies on it.
 TEST(fanout, all_commands_that_can_be_taken_apart_have_evenly_spaced_keys_to_their_end) {
     std::set<std::string_view> names;
-    for (const command_info& info : command_table()) {
+    for (const listed_command& info : command_table()) {
         if (info.request != request_policy::multi_shard) continue;
         names.insert(info.name);
         ASSERT_EQ(info.keys.size(), 1U) << info.name;

@@ -24,7 +24,7 @@ using testing::null;
 using testing::reply_from;
 
 // Added last to first, so that no rule passes for following the order of arrival.
-result<value> join(const command_info& command, const std::vector<std::string>& parts) {
+result<value> join(const listed_command& command, const std::vector<std::string>& parts) {
     gather g{command, parts.size()};
     for (std::size_t i = parts.size(); i-- > 0;) g.add(i, reply_from(parts[i]));
     const auto joined = g.joined();
@@ -38,7 +38,7 @@ void expect_join(command_id id, const std::vector<std::string>& parts, const std
     EXPECT_TRUE(*joined == reply_from(wanted)) << info_of(id).name << ", wanted " << wanted;
 }
 
-std::string misfit_of(const command_info& command, const std::vector<std::string>& parts) {
+std::string misfit_of(const listed_command& command, const std::vector<std::string>& parts) {
     const auto joined = join(command, parts);
     if (joined) return "they fit";
     EXPECT_EQ(joined.error().which(), errc::unexpected_reply);
@@ -51,8 +51,8 @@ std::string misfit_of(command_id id, const std::vector<std::string>& parts) {
 }
 
 // For the policies that no command of the table has.
-command_info with_policy(response_policy policy) {
-    command_info made = info_of(command_id::dbsize);
+listed_command with_policy(response_policy policy) {
+    listed_command made = info_of(command_id::dbsize);
     made.response = policy;
     return made;
 }
@@ -93,7 +93,7 @@ TEST(gather, is_true_where_all_or_any_are) {
     expect_join(command_id::script_exists, {"*2\r\n#t\r\n#t\r\n", "*2\r\n:1\r\n:0\r\n"}, "*2\r\n#t\r\n#f\r\n");
     expect_join(command_id::script_exists, {"#t\r\n", "#t\r\n"}, "#t\r\n");
     expect_join(command_id::script_exists, {":3\r\n", ":2\r\n"}, ":1\r\n");
-    const command_info any = with_policy(response_policy::agg_logical_or);
+    const listed_command any = with_policy(response_policy::agg_logical_or);
     for (const auto& [parts, wanted] : std::map<std::vector<std::string>, std::string>{
              {{":0\r\n", ":1\r\n"}, ":1\r\n"},
              {{":0\r\n", ":0\r\n"}, ":0\r\n"},
@@ -285,7 +285,7 @@ struct taken_apart {
     }
     [[nodiscard]] gather gathered() const { return {*info, fragments, keys}; }
 
-    const command_info* info;
+    const listed_command* info;
     std::size_t keys;
     std::vector<fragment> fragments;
 };

@@ -13,7 +13,7 @@ namespace {
 using words = std::vector<std::string_view>;
 
 /// "1 3 4", "none", "not_known" or "malformed".
-std::string keys_of(const command_info& command, const words& args) {
+std::string keys_of(const listed_command& command, const words& args) {
     std::vector<std::uint32_t> positions{99};  // what an earlier search left
     const key_search result = find_keys(command, args, positions);
     EXPECT_EQ(result == key_search::found, !positions.empty());
@@ -33,7 +33,7 @@ std::string keys_of(const command_info& command, const words& args) {
 }
 
 std::string keys_of(const words& args) {
-    const command_info* command = find_command(args.at(0), args.size() > 1 ? args[1] : std::string_view{});
+    const listed_command* command = find_command(args.at(0), args.size() > 1 ? args[1] : std::string_view{});
     EXPECT_NE(command, nullptr) << args[0];
     return command == nullptr ? "" : keys_of(*command, args);
 }
@@ -114,7 +114,7 @@ TEST(keys_by_spec, nothing_is_known_of_raw) {
     EXPECT_EQ(keys_of(info_of(command_id::raw), {}), "not_known");
 }
 
-command_info with(key_spec spec) {
+listed_command with(key_spec spec) {
     return {.id = command_id::get, .name = "X", .words = 1, .arity = -1, .keys = {spec}};
 }
 
@@ -125,12 +125,12 @@ TEST(keys_by_spec, an_unknown_or_incomplete_spec_is_for_the_server) {
 }
 
 TEST(keys_by_spec, a_keyword_is_looked_for_from_either_end) {
-    const command_info from_front = with({key_begin::after("KEYS", 2), key_extent::range(-1, 1, 0), key_flags::none});
+    const listed_command from_front = with({key_begin::after("KEYS", 2), key_extent::range(-1, 1, 0), key_flags::none});
     EXPECT_EQ(keys_of(from_front, {"X", "KEYS", "a", "keys", "b", "c"}), "4 5");
     EXPECT_EQ(keys_of(from_front, {"X", "KEYS", "a"}), "none");
     EXPECT_EQ(keys_of(from_front, {"X", "a", "KEYS"}), "none");
     EXPECT_EQ(keys_of(from_front, {"X"}), "none");
-    const command_info from_end = with({key_begin::after("KEYS", -2), key_extent::range(-1, 1, 0), key_flags::none});
+    const listed_command from_end = with({key_begin::after("KEYS", -2), key_extent::range(-1, 1, 0), key_flags::none});
     EXPECT_EQ(keys_of(from_end, {"X", "KEYS", "a", "KEYS", "b"}), "4");
     EXPECT_EQ(keys_of(from_end, {"X", "KEYS", "a", "b"}), "2 3");
     EXPECT_EQ(keys_of(from_end, {"X", "a"}), "none");
@@ -138,7 +138,7 @@ TEST(keys_by_spec, a_keyword_is_looked_for_from_either_end) {
 }
 
 TEST(keys_by_spec, a_limit_shares_the_rest) {
-    const command_info half = with({key_begin::at(1), key_extent::range(-1, 1, 2), key_flags::none});
+    const listed_command half = with({key_begin::at(1), key_extent::range(-1, 1, 2), key_flags::none});
     EXPECT_EQ(keys_of(half, {"X", "a", "b", "1", "2"}), "1 2");
     EXPECT_EQ(keys_of(half, {"X", "a", "b", "1"}), "malformed");
     EXPECT_EQ(keys_of(half, {"X", "a"}), "malformed");
@@ -199,7 +199,7 @@ TEST(keys_of_anything, are_ascending_and_within_the_arguments) {
                            "BLOCK",  "STREAMS", "AUTH",  "AUTH2", "ANY",   "a",   "b",
                            "NOVALUE"};
     std::vector<std::uint32_t> positions;
-    for (const command_info& command : command_table()) {
+    for (const listed_command& command : command_table()) {
         for (int round = 0; round < 200; ++round) {
             words args(random() % 12);
             for (std::string_view& word : args) word = vocabulary[random() % vocabulary.size()];

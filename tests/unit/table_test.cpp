@@ -11,12 +11,12 @@ namespace valkeyxx {
 namespace {
 
 command_id id_of(std::string_view name, std::string_view first_arg = {}) {
-    const command_info* found = find_command(name, first_arg);
+    const listed_command* found = find_command(name, first_arg);
     return found == nullptr ? command_id::raw : found->id;
 }
 
 repeatable class_of(std::vector<std::string_view> args) {
-    const command_info* found = find_command(args.at(0), args.size() > 1 ? args[1] : std::string_view{});
+    const listed_command* found = find_command(args.at(0), args.size() > 1 ? args[1] : std::string_view{});
     EXPECT_NE(found, nullptr) << args[0];
     return repeat_class(*found, args);
 }
@@ -61,7 +61,7 @@ TEST(command_table, both_words_in_one_argument_are_no_command_as_for_the_server)
 
 TEST(command_table, every_entry_is_found_by_its_name_and_by_its_id) {
     EXPECT_GT(command_table().size(), 300u);
-    for (const command_info& entry : command_table()) {
+    for (const listed_command& entry : command_table()) {
         const std::string name{entry.name};
         const auto space = name.find(' ');
         const std::string first = name.substr(0, space);
@@ -74,7 +74,7 @@ TEST(command_table, every_entry_is_found_by_its_name_and_by_its_id) {
 TEST(command_table, the_head_is_the_name_as_bulk_strings) {
     EXPECT_EQ(info_of(command_id::get).head, "$3\r\nGET\r\n");
     EXPECT_EQ(info_of(command_id::cluster_info).head, "$7\r\nCLUSTER\r\n$4\r\nINFO\r\n");
-    for (const command_info& entry : command_table()) {
+    for (const listed_command& entry : command_table()) {
         std::string expected;
         std::string_view rest = entry.name;
         for (int word = 0; word < entry.words; ++word) {
@@ -90,12 +90,12 @@ TEST(command_table, the_head_is_the_name_as_bulk_strings) {
 TEST(command_table, names_are_sorted_and_ids_follow) {
     const auto table = command_table();
     EXPECT_TRUE(std::is_sorted(table.begin(), table.end(),
-                               [](const command_info& a, const command_info& b) { return a.id < b.id; }));
+                               [](const listed_command& a, const listed_command& b) { return a.id < b.id; }));
     EXPECT_EQ(static_cast<int>(table.front().id), 1);
 }
 
 TEST(command_table, raw_promises_nothing) {
-    const command_info& raw = info_of(command_id::raw);
+    const listed_command& raw = info_of(command_id::raw);
     EXPECT_EQ(static_cast<int>(command_id::raw), 0);
     EXPECT_TRUE(raw.name.empty());
     EXPECT_TRUE(raw.head.empty());
@@ -105,7 +105,7 @@ TEST(command_table, raw_promises_nothing) {
 }
 
 TEST(command_table, an_entry_says_what_the_server_says) {
-    const command_info& del = info_of(command_id::del);
+    const listed_command& del = info_of(command_id::del);
     EXPECT_EQ(del.arity, -2);
     EXPECT_TRUE(del.has(command_flags::write));
     EXPECT_FALSE(del.has(command_flags::readonly));
@@ -131,7 +131,7 @@ TEST(command_table, arity_counts_the_words_of_the_name) {
 }
 
 TEST(repeatability, what_only_reads_may_always_be_repeated) {
-    for (const command_info& entry : command_table()) {
+    for (const listed_command& entry : command_table()) {
         const bool repeatable_at_will = entry.repeat == repeatable::read_only;
         EXPECT_TRUE(repeatable_at_will || !entry.has(command_flags::readonly)) << entry.name;
         EXPECT_FALSE(repeatable_at_will && entry.has(command_flags::write)) << entry.name;

@@ -5,37 +5,106 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <span>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
+#include <valkeyxx/commands/scan_step.hpp>
+#include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
 
 /// Removes keys of one slot; returns how many there were. Not repeated when its reply is lost, since the number would
 /// be another. Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/del
-[[nodiscard]] inline command<std::int64_t> del(std::span<const std::string_view> keys) {
-    return command<std::int64_t>{std::in_place, command_id::del, keys, encoded_command::keys::all};
+[[nodiscard]] inline command<std::int64_t> del(const strings& keys) {
+    return command<std::int64_t>{std::in_place, command_id::del, keys.view(), encoded_command::keys::all};
 }
-template <std::convertible_to<std::string_view>... Keys>
-[[nodiscard]] command<std::int64_t> del(std::string_view key, const Keys&... more) {
-    return del(std::array<std::string_view, 1 + sizeof...(Keys)>{key, std::string_view{more}...});
+template <std::convertible_to<std::string_view> Key, std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> del(const Key& key, const More&... more) {
+    return del(std::array{std::string_view{key}, std::string_view{more}...});
+}
+
+/// As del, but large values are freed in the background. Behind a `using namespace`, the system's unlink takes string
+/// literals: write `commands::unlink("k")`. Source: https://valkey.io/commands/unlink
+[[nodiscard]] inline command<std::int64_t> unlink(const strings& keys) {
+    return command<std::int64_t>{std::in_place, command_id::unlink, keys.view(), encoded_command::keys::all};
+}
+template <std::convertible_to<std::string_view> Key, std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> unlink(const Key& key, const More&... more) {
+    return unlink(std::array{std::string_view{key}, std::string_view{more}...});
 }
 
 /// How many of the keys (of one slot) exist; one that is named twice counts twice.
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/exists
-[[nodiscard]] inline command<std::int64_t> exists(std::span<const std::string_view> keys) {
-    return command<std::int64_t>{std::in_place, command_id::exists, keys, encoded_command::keys::all};
+[[nodiscard]] inline command<std::int64_t> exists(const strings& keys) {
+    return command<std::int64_t>{std::in_place, command_id::exists, keys.view(), encoded_command::keys::all};
 }
-template <std::convertible_to<std::string_view>... Keys>
-[[nodiscard]] command<std::int64_t> exists(std::string_view key, const Keys&... more) {
-    return exists(std::array<std::string_view, 1 + sizeof...(Keys)>{key, std::string_view{more}...});
+template <std::convertible_to<std::string_view> Key, std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> exists(const Key& key, const More&... more) {
+    return exists(std::array{std::string_view{key}, std::string_view{more}...});
 }
 
-/// Gives a key a time to live, from 1 ms (at once, if not positive). False if there is no such key.
-/// Source: https://valkey.io/commands/pexpire
-[[nodiscard]] command<bool> expire(std::string_view key, std::chrono::milliseconds time_to_live);
+/// Marks keys of one slot as used just now, for object_idletime and for eviction; returns how many exist.
+/// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/touch
+[[nodiscard]] inline command<std::int64_t> touch(const strings& keys) {
+    return command<std::int64_t>{std::in_place, command_id::touch, keys.view(), encoded_command::keys::all};
+}
+template <std::convertible_to<std::string_view> Key, std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> touch(const Key& key, const More&... more) {
+    return touch(std::array{std::string_view{key}, std::string_view{more}...});
+}
+
+/// What a key holds: "string", "list", "set", "zset", "hash", "stream", a module's type, or "none": there is no such
+/// key. Source: https://valkey.io/commands/type
+[[nodiscard]] inline command<std::string> type(std::string_view key) {
+    return command<std::string>{std::in_place, command_id::type, key};
+}
+
+/// Under which condition a time to live is given to a key. All but `always` are not repeated when the reply is lost.
+enum class expire_if : std::uint8_t {
+    always,
+    has_none,  ///< the key lives for good (NX)
+    has_one,   ///< the key has a time to live (XX)
+    longer,    ///< it extends the key's life (GT); never true for a key that lives for good
+    shorter,   ///< it shortens the key's life (LT); always true for a key that lives for good
+};
+
+/// Gives a key a time to live, from 1 ms (at once, if not positive). False if there is no such key or `condition` did
+/// not hold. Sends PEXPIRE. Source: https://valkey.io/commands/pexpire
+[[nodiscard]] command<bool> expire(std::string_view key, std::chrono::milliseconds time_to_live,
+                                   expire_if condition = expire_if::always);
+/// The same as expire. Source: https://valkey.io/commands/pexpire
+[[nodiscard]] inline command<bool> pexpire(std::string_view key, std::chrono::milliseconds time_to_live,
+                                           expire_if condition = expire_if::always) {
+    return expire(key, time_to_live, condition);
+}
+
+/// Sets when the life of a key ends, by the server's clock; at once, if it has passed. Fractions of a millisecond are
+/// cut off. False if there is no such key or `condition` did not hold. Sends PEXPIREAT. Source:
+/// https://valkey.io/commands/pexpireat
+[[nodiscard]] command<bool> expireat(std::string_view key, std::chrono::system_clock::time_point at,
+                                     expire_if condition = expire_if::always);
+/// The same as expireat. Source: https://valkey.io/commands/pexpireat
+[[nodiscard]] inline command<bool> pexpireat(std::string_view key, std::chrono::system_clock::time_point at,
+                                             expire_if condition = expire_if::always) {
+    return expireat(key, at, condition);
+}
+
+/// Lets a key live for good. False if there is no such key or it does so already. Not repeated when its reply is lost.
+/// Source: https://valkey.io/commands/persist
+[[nodiscard]] inline command<bool> persist(std::string_view key) {
+    return command<bool>{std::in_place, command_id::persist, key};
+}
+
+/// The time to live of a key in seconds, rounded; -1: it lives for good, -2: there is no such key.
+/// Source: https://valkey.io/commands/ttl
+[[nodiscard]] inline command<std::int64_t> ttl(std::string_view key) {
+    return command<std::int64_t>{std::in_place, command_id::ttl, key};
+}
 
 /// The time to live of a key in milliseconds; -1: it lives for good, -2: there is no such key.
 /// Source: https://valkey.io/commands/pttl
@@ -43,4 +112,224 @@ template <std::convertible_to<std::string_view>... Keys>
     return command<std::int64_t>{std::in_place, command_id::pttl, key};
 }
 
+/// When the life of a key ends, in seconds since 1970, rounded; -1: it lives for good, -2: there is no such key.
+/// Source: https://valkey.io/commands/expiretime
+[[nodiscard]] inline command<std::int64_t> expiretime(std::string_view key) {
+    return command<std::int64_t>{std::in_place, command_id::expiretime, key};
+}
+
+/// When the life of a key ends, in milliseconds since 1970; -1: it lives for good, -2: there is no such key.
+/// Source: https://valkey.io/commands/pexpiretime
+[[nodiscard]] inline command<std::int64_t> pexpiretime(std::string_view key) {
+    return command<std::int64_t>{std::in_place, command_id::pexpiretime, key};
+}
+
+/// Renames a key, replacing one that has the new name already. Not repeated when its reply is lost.
+/// Errors: ERR if there is no such key; `cross_slot`: the names hash to several slots. Behind a `using namespace`, C's
+/// rename takes string literals: write `commands::rename("a", "b")`. Source: https://valkey.io/commands/rename
+[[nodiscard]] inline command<void> rename(std::string_view key, std::string_view new_name) {
+    return command<void>{std::in_place, command_id::rename, std::array{key, new_name}, encoded_command::keys::all};
+}
+
+/// As rename, but false, and nothing changes, if there is a key of the new name.
+/// Source: https://valkey.io/commands/renamenx
+[[nodiscard]] inline command<bool> renamenx(std::string_view key, std::string_view new_name) {
+    return command<bool>{std::in_place, command_id::renamenx, std::array{key, new_name}, encoded_command::keys::all};
+}
+
+/// Options of COPY.
+struct copy_options {
+    bool replace = false;                       ///< also if the destination exists
+    std::optional<std::int64_t> database = {};  ///< of the destination; a cluster of Valkey 8.0 has only 0
+};
+
+/// Copies a value with its time to live; false if there is no such key or the destination exists. Not repeated when its
+/// reply is lost. Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/copy
+[[nodiscard]] command<bool> copy(std::string_view source, std::string_view destination, copy_options options = {});
+
+/// Moves a key to another database of the same server; false if there is no such key, or one of the same name there.
+/// Not repeated when its reply is lost. Errors: ERR in a cluster, which has but one database. Source:
+/// https://valkey.io/commands/move
+[[nodiscard]] command<bool> move(std::string_view key, std::int64_t database);
+
+/// The names of all keys that match a pattern ("user:*"), of all shards, in no order. It blocks each server while it
+/// looks at every key: for small or idle servers only, else scan. Source: https://valkey.io/commands/keys
+[[nodiscard]] inline command<std::vector<std::string>> keys(std::string_view pattern) {
+    return command<std::vector<std::string>>{std::in_place, command_id::keys, std::array{pattern},
+                                             encoded_command::keys::none};
+}
+
+/// Some key of the node asked, which is the default one if you name none; nullopt if it has no keys.
+/// Source: https://valkey.io/commands/randomkey
+[[nodiscard]] command<std::optional<std::string>> randomkey();
+
+/// Options of SCAN.
+struct scan_options {
+    /// Only keys whose names match this glob pattern. "*": all.
+    std::string_view match = "*";
+    /// About how many keys the server looks at in one step.
+    std::int64_t count = 10;
+    /// Only keys of this type, see type(). Empty: of any.
+    std::string_view type = {};
+};
+
+/// One step through the keys of one node, from cursor 0 until it is 0 again. Name the node, since a cursor means
+/// nothing to the others: `cluster.execute(scan(0), on(node))`. Source: https://valkey.io/commands/scan
+[[nodiscard]] command<scan_step<std::string>> scan(std::uint64_t cursor, scan_options options = {});
+
+/// A value as the server stores it, for restore; nullopt if there is no such key. Good for the server's version and
+/// newer ones; the time to live is not part of it. Source: https://valkey.io/commands/dump
+[[nodiscard]] inline command<std::optional<std::string>> dump(std::string_view key) {
+    return command<std::optional<std::string>>{std::in_place, command_id::dump, key};
+}
+
+/// Options of RESTORE.
+struct restore_options {
+    /// How long the key lives, from 1 ms; 0: for good.
+    std::chrono::milliseconds expiry{0};
+    /// When the key's life ends, by the server's clock; not together with `expiry`. In the past: no key is made.
+    std::optional<std::chrono::system_clock::time_point> expire_at = {};
+    /// Replaces a key that exists.
+    bool replace = false;
+    /// How long the key counts as not used, for eviction policies with LRU.
+    std::optional<std::chrono::seconds> idle_time = {};
+    /// How often the key counts as used, 0 to 255, for eviction policies with LFU.
+    std::optional<std::int64_t> frequency = {};
+};
+
+/// Makes a key from what dump returned. Not repeated when its reply is lost.
+/// Errors: BUSYKEY if the key exists and is not to be replaced; ERR if the bytes are not those of a dump. Throws
+/// `exception` with `invalid_argument` if the options name two ends of life. Source: https://valkey.io/commands/restore
+[[nodiscard]] command<void> restore(std::string_view key, std::string_view dumped, restore_options options = {});
+
+/// Options of MIGRATE.
+struct migrate_options {
+    std::int64_t database = 0;  ///< at the destination
+    bool keep = false;          ///< leaves the keys where they are, too (COPY)
+    bool replace = false;       ///< replaces keys that exist at the destination
+    std::string_view username = {};
+    std::string_view password = {};  ///< of the destination; empty: it asks for none
+};
+
+/// What MIGRATE did if it did not fail.
+enum class migrated : std::uint8_t {
+    done,
+    no_key,  ///< none of the keys exists
+};
+
+/// Moves keys of one slot to another server, both of which are blocked meanwhile. `timeout`: how long the connection
+/// between them may be idle, from 1 ms. Never repeated. Errors: IOERR after that time, when the keys may be at both
+/// servers; BUSYKEY if the destination has one of the keys. Throws `exception` with `invalid_argument` without keys, or
+/// for a username without a password. To move whole slots of a
+/// cluster takes more, see https://valkey.io/topics/cluster-spec.
+/// Source: https://valkey.io/commands/migrate
+[[nodiscard]] command<migrated> migrate(std::string_view host, std::uint16_t port, const strings& keys,
+                                        std::chrono::milliseconds timeout, migrate_options options = {});
+template <std::convertible_to<std::string_view> Key>
+[[nodiscard]] command<migrated> migrate(std::string_view host, std::uint16_t port, const Key& key,
+                                        std::chrono::milliseconds timeout, migrate_options options = {}) {
+    return migrate(host, port, std::array{std::string_view{key}}, timeout, options);
+}
+
+/// How the server stores a value ("embstr", "listpack", "skiplist" ...); nullopt if there is no such key.
+/// Source: https://valkey.io/commands/object-encoding
+[[nodiscard]] inline command<std::optional<std::string>> object_encoding(std::string_view key) {
+    return command<std::optional<std::string>>{std::in_place, command_id::object_encoding, key};
+}
+
+/// How often a key was used, on a logarithmic scale up to 255; nullopt if there is no such key.
+/// Errors: ERR unless maxmemory-policy is one of the LFU ones. Source: https://valkey.io/commands/object-freq
+[[nodiscard]] inline command<std::optional<std::int64_t>> object_freq(std::string_view key) {
+    return command<std::optional<std::int64_t>>{std::in_place, command_id::object_freq, key};
+}
+
+/// How many seconds ago a key was last used; nullopt if there is no such key.
+/// Errors: ERR if maxmemory-policy is one of the LFU ones. Source: https://valkey.io/commands/object-idletime
+[[nodiscard]] inline command<std::optional<std::int64_t>> object_idletime(std::string_view key) {
+    return command<std::optional<std::int64_t>>{std::in_place, command_id::object_idletime, key};
+}
+
+/// How many places inside the server refer to a value; nullopt if there is no such key.
+/// Source: https://valkey.io/commands/object-refcount
+[[nodiscard]] inline command<std::optional<std::int64_t>> object_refcount(std::string_view key) {
+    return command<std::optional<std::int64_t>>{std::in_place, command_id::object_refcount, key};
+}
+
+/// The server's lines of help on OBJECT. Source: https://valkey.io/commands/object-help
+[[nodiscard]] command<std::vector<std::string>> object_help();
+
+/// By what SORT sorts first: the smallest or the largest.
+enum class sort_order : std::uint8_t { ascending, descending };
+
+/// Options of SORT.
+struct sort_options {
+    /// Sorts by the values of other keys instead: a pattern in which `*` stands for the element, `weight_*` or
+    /// `object_*->field`. Without `*`: does not sort. Empty: by the elements. In a cluster the pattern must have the
+    /// hash tag of the key.
+    std::string_view by = {};
+    std::int64_t offset = 0;                 ///< how many to leave out
+    std::optional<std::int64_t> count = {};  ///< how many to return at most; none: all
+    sort_order order = sort_order::ascending;
+    bool alphabetically = false;  ///< by text (ALPHA); otherwise by number, and it is an error if one is none
+};
+
+/// The elements of a list, set or sorted set in order; empty if there is no such key.
+/// Example: `sort("k", {.count = 10, .order = sort_order::descending})` Source: https://valkey.io/commands/sort
+[[nodiscard]] command<std::vector<std::string>> sort(std::string_view key, sort_options options = {});
+
+/// SORT with GET: for each element in order and each pattern (`name_*`, `object_*->field`, or `#`: the element itself),
+/// the value of the key that the pattern names; nullopt if there is none. In a cluster the patterns must have the hash
+/// tag of the key, and Valkey 8.0.1 refuses `#` there. Source: https://valkey.io/commands/sort
+[[nodiscard]] command<std::vector<std::optional<std::string>>> sort_get(std::string_view key, const strings& patterns,
+                                                                        sort_options options = {});
+
+/// SORT with STORE: puts the result into a list of the same slot, replacing what is there, and returns its length. Not
+/// repeated when its reply is lost. Error `cross_slot`: the keys hash to several slots.
+/// Source: https://valkey.io/commands/sort
+[[nodiscard]] command<std::int64_t> sort_store(std::string_view key, std::string_view destination,
+                                               sort_options options = {});
+/// The same with GET; what is missing becomes an empty string.
+[[nodiscard]] command<std::int64_t> sort_get_store(std::string_view key, const strings& patterns,
+                                                   std::string_view destination, sort_options options = {});
+
+/// As sort, but may read from a replica. Source: https://valkey.io/commands/sort_ro
+[[nodiscard]] command<std::vector<std::string>> sort_ro(std::string_view key, sort_options options = {});
+/// As sort_get, but may read from a replica. Source: https://valkey.io/commands/sort_ro
+[[nodiscard]] command<std::vector<std::optional<std::string>>> sort_ro_get(std::string_view key,
+                                                                           const strings& patterns,
+                                                                           sort_options options = {});
+
+/// Waits until so many replicas of the node asked have all that this client's connection has written so far, or until
+/// `timeout` has passed (0: no limit but config::command_timeout); returns how many have it. Name the node that holds
+/// the keys: `execute(wait(1, 100ms), on_slot(key_slot(key)))`. It holds up what others send to that node on the same
+/// connection. Never repeated; on a new connection it knows of no writes. Source: https://valkey.io/commands/wait
+[[nodiscard]] command<std::int64_t> wait(std::int64_t replicas, std::chrono::milliseconds timeout);
+
+/// How many servers have the writes on their disks.
+struct waitaof_counts {
+    std::int64_t local = 0;  ///< the node asked: 1 or 0
+    std::int64_t replicas = 0;
+    friend bool operator==(const waitaof_counts&, const waitaof_counts&) = default;
+};
+
+/// As wait, until the writes are on the disks of the node asked (`local` is 1; 0 if that does not matter) and of so
+/// many replicas. Errors: ERR if `local` is 1 and the node has no append-only file. Source:
+/// https://valkey.io/commands/waitaof
+[[nodiscard]] command<waitaof_counts> waitaof(std::int64_t local, std::int64_t replicas,
+                                              std::chrono::milliseconds timeout);
+
 }  // namespace valkeyxx::commands
+
+namespace valkeyxx {
+
+template <>
+struct reply_to<commands::migrated> {
+    static result<commands::migrated> from(reply_view v);
+};
+
+template <>
+struct reply_to<commands::waitaof_counts> {
+    static result<commands::waitaof_counts> from(reply_view v);
+};
+
+}  // namespace valkeyxx

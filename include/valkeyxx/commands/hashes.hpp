@@ -1,20 +1,29 @@
 // Commands of the group "hash".
+//
+//   cluster.execute(hset("user:1", {{"name", "ada"}, {"born", "1815"}}));
+//   auto values = cluster.execute(hmget("user:1", "name", "city"));  // nullopt for each that is not there
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
+#include <valkeyxx/commands/scan_step.hpp>
+#include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
 
-/// Sets fields of a hash: `hset(key, field, value, field, value, ...)`. Returns how many of the fields are new.
-/// Source: https://valkey.io/commands/hset
+/// Sets fields of a hash, which is made if there is none: `hset(key, field, value, field, value, ...)`. Returns how
+/// many of the fields are new. Not repeated when its reply is lost, since the number would be another. Source:
+/// https://valkey.io/commands/hset
 template <std::convertible_to<std::string_view>... More>
     requires(sizeof...(More) % 2 == 0)
 [[nodiscard]] command<std::int64_t> hset(std::string_view key, std::string_view field, std::string_view value,
@@ -24,6 +33,19 @@ template <std::convertible_to<std::string_view>... More>
         std::array<std::string_view, 3 + sizeof...(More)>{key, field, value, std::string_view{more}...},
         encoded_command::keys::first};
 }
+/// The same for a list or map of fields with their values. Example: `hset("user:1", {{"name", "ada"}})`
+[[nodiscard]] command<std::int64_t> hset(std::string_view key, const string_pairs& fields);
+
+/// Sets a field only if it is not there; false, and nothing is changed, if it is. Not repeated when its reply is lost.
+/// Source: https://valkey.io/commands/hsetnx
+[[nodiscard]] inline command<bool> hsetnx(std::string_view key, std::string_view field, std::string_view value) {
+    return command<bool>{std::in_place, command_id::hsetnx, std::array{key, field, value},
+                         encoded_command::keys::first};
+}
+
+/// Sets fields of a hash. Deprecated in favour of hset, which also tells how many are new.
+/// Source: https://valkey.io/commands/hmset
+[[nodiscard]] command<void> hmset(std::string_view key, const string_pairs& fields);
 
 /// The value of one field; nullopt if there is no such field or key. Source: https://valkey.io/commands/hget
 [[nodiscard]] inline command<std::optional<std::string>> hget(std::string_view key, std::string_view field) {
@@ -31,9 +53,85 @@ template <std::convertible_to<std::string_view>... More>
                                                encoded_command::keys::first};
 }
 
+/// The values of several fields, in order; nullopt for each that is not there, for all if there is no such key.
+/// Source: https://valkey.io/commands/hmget
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hmget(std::string_view key, const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hmget(std::string_view key, std::string_view field,
+                                                                     const More&... more) {
+    return hmget(key, strings{field, std::string_view{more}...});
+}
+
 /// All fields with their values; empty if there is no such key. Source: https://valkey.io/commands/hgetall
 [[nodiscard]] inline command<std::unordered_map<std::string, std::string>> hgetall(std::string_view key) {
     return command<std::unordered_map<std::string, std::string>>{std::in_place, command_id::hgetall, key};
 }
+
+/// The names of all fields, in no order; empty if there is no such key. Source: https://valkey.io/commands/hkeys
+[[nodiscard]] inline command<std::vector<std::string>> hkeys(std::string_view key) {
+    return command<std::vector<std::string>>{std::in_place, command_id::hkeys, key};
+}
+
+/// The values of all fields, in no order; empty if there is no such key. Source: https://valkey.io/commands/hvals
+[[nodiscard]] inline command<std::vector<std::string>> hvals(std::string_view key) {
+    return command<std::vector<std::string>>{std::in_place, command_id::hvals, key};
+}
+
+/// How many fields there are; 0 if there is no such key. Source: https://valkey.io/commands/hlen
+[[nodiscard]] inline command<std::int64_t> hlen(std::string_view key) {
+    return command<std::int64_t>{std::in_place, command_id::hlen, key};
+}
+
+/// How many bytes the value of a field has; 0 if there is no such field or key.
+/// Source: https://valkey.io/commands/hstrlen
+[[nodiscard]] inline command<std::int64_t> hstrlen(std::string_view key, std::string_view field) {
+    return command<std::int64_t>{std::in_place, command_id::hstrlen, std::array{key, field},
+                                 encoded_command::keys::first};
+}
+
+/// Whether a field is there. Source: https://valkey.io/commands/hexists
+[[nodiscard]] inline command<bool> hexists(std::string_view key, std::string_view field) {
+    return command<bool>{std::in_place, command_id::hexists, std::array{key, field}, encoded_command::keys::first};
+}
+
+/// Removes fields; returns how many of them there were. The key goes with its last field. Not repeated when its reply
+/// is lost. Source: https://valkey.io/commands/hdel
+[[nodiscard]] command<std::int64_t> hdel(std::string_view key, const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> hdel(std::string_view key, std::string_view field, const More&... more) {
+    return hdel(key, strings{field, std::string_view{more}...});
+}
+
+/// Adds to the integer in a field (0 if it is not there) and returns the sum. Not repeated when its reply is lost.
+/// Errors: ERR if the value is not an integer or would overflow. Source: https://valkey.io/commands/hincrby
+[[nodiscard]] command<std::int64_t> hincrby(std::string_view key, std::string_view field, std::int64_t summand);
+
+/// Adds to the number in a field (0 if it is not there) and returns the sum. Not repeated when its reply is lost.
+/// Errors: ERR if the value is not a number, or if the sum is infinite or not a number.
+/// Source: https://valkey.io/commands/hincrbyfloat
+[[nodiscard]] command<double> hincrbyfloat(std::string_view key, std::string_view field, double summand);
+
+/// The name of a random field; nullopt if there is no such key. Source: https://valkey.io/commands/hrandfield
+[[nodiscard]] inline command<std::optional<std::string>> hrandfield(std::string_view key) {
+    return command<std::optional<std::string>>{std::in_place, command_id::hrandfield, key};
+}
+
+/// The names of random fields; empty if there is no such key.
+/// @param count  up to so many different ones; if negative, exactly -count, some perhaps more than once
+/// Source: https://valkey.io/commands/hrandfield
+[[nodiscard]] command<std::vector<std::string>> hrandfield(std::string_view key, std::int64_t count);
+
+/// As hrandfield with a count, with the values. Source: https://valkey.io/commands/hrandfield
+[[nodiscard]] command<std::vector<std::pair<std::string, std::string>>> hrandfield_with_values(std::string_view key,
+                                                                                               std::int64_t count);
+
+/// One step through the fields and values of a hash, from cursor 0 until it is 0 again.
+/// Source: https://valkey.io/commands/hscan
+[[nodiscard]] command<scan_step<std::pair<std::string, std::string>>> hscan(std::string_view key, std::uint64_t cursor,
+                                                                            element_scan_options options = {});
+
+/// As hscan, with NOVALUES: only the names of the fields. Source: https://valkey.io/commands/hscan
+[[nodiscard]] command<scan_step<std::string>> hscan_fields(std::string_view key, std::uint64_t cursor,
+                                                           element_scan_options options = {});
 
 }  // namespace valkeyxx::commands
