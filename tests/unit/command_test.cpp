@@ -183,13 +183,14 @@ TEST(command_route, of_raw_words_comes_from_the_table) {
     }
 }
 
-TEST(command_route, of_an_unknown_command_is_its_first_argument) {
+TEST(command_route, of_an_unknown_command_is_not_known_yet) {
     const auto module = raw_of({"JSON.GET", "foo", "$.a"}).facts();
-    EXPECT_EQ(module.route, key_route::slot);
-    EXPECT_EQ(module.slot, key_slot("foo"));
+    EXPECT_EQ(module.route, key_route::unlisted);
+    EXPECT_EQ(module.slot, key_slot("foo"));  // the guess, by which it waits until a server has told
     EXPECT_FALSE(module.repeatable);
-    EXPECT_EQ(raw_of({"FT._LIST"}).facts().route, key_route::any);
+    EXPECT_EQ(raw_of({"FT._LIST"}).facts().route, key_route::unlisted);
     EXPECT_FALSE(raw_of({"FT._LIST"}).facts().repeatable);
+    EXPECT_EQ(raw_of({"CLUSTER", "NONESUCH", "foo"}).facts().route, key_route::unlisted);
 }
 
 TEST(command_repeatability, is_the_tables) {
