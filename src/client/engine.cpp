@@ -38,13 +38,6 @@ std::string slots_of_keys(const listed_command& info, std::string_view bytes) {
     return ": " + described(first) + ", " + described(*other);
 }
 
-// The name of a command that the table does not know stands in its bytes: *N\r\n$L\r\nNAME\r\n
-std::string name_of(const listed_command* info, std::string_view bytes) {
-    if (info != &info_of(command_id::raw)) return std::string{info->name};
-    const auto start = bytes.find("\r\n", bytes.find('$')) + 2;
-    return std::string{bytes.substr(start, bytes.find("\r\n", start) - start)};
-}
-
 }  // namespace
 
 engine::engine(io::context& loop, config settings, detail::layout servers, drive how, std::uint64_t seed)
@@ -74,7 +67,7 @@ void engine::refuse(request& r) {
     } else {
         r.on_error(error{{.code = errc::queue_full,
                           .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
-                          .command = name_of(r.facts_.info, r.bytes_)}});
+                          .command = r.name()}});
     }
 }
 
@@ -248,7 +241,7 @@ void engine::rejected(request& r, std::string_view text) {
         note_redirect(s, r, from);
     } else if (s.act == routing::action::wait) {
         ++stats_.retries;
-        if (config_.watcher) config_.watcher->retried(name_of(r.facts_.info, r.bytes_), text);
+        if (config_.watcher) config_.watcher->retried(r.name(), text);
     }
     perform(r, s);
 }
@@ -271,7 +264,7 @@ void engine::lost(request& r, bool sent, const error& why) {
     const routing::step s = r.attempt_.on_lost(sent, router_, policy_);
     if (s.act == routing::action::wait) {
         ++stats_.retries;
-        if (config_.watcher) config_.watcher->retried(name_of(r.facts_.info, r.bytes_), why.text());
+        if (config_.watcher) config_.watcher->retried(r.name(), why.text());
     }
     perform(r, s);
 }
@@ -280,7 +273,7 @@ void engine::fail(request& r, const error& why, executed ran) {
     const std::string node = r.attempt_.at() == routing::no_node ? std::string{} : router_.at(r.attempt_.at()).text();
     if (ran == executed::no && r.attempt_.may_have_run()) ran = executed::unknown;
     finished(r);
-    r.on_error(why.with(name_of(r.facts_.info, r.bytes_), node, r.attempt_.sends(), ran));
+    r.on_error(why.with(r.name(), node, r.attempt_.sends(), ran));
 }
 
 bool engine::detach(request& r) noexcept {

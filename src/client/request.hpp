@@ -10,6 +10,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "client/timer_queue.hpp"
+#include "command/table.hpp"
 #include "routing/attempt.hpp"
 
 #include <valkeyxx/command.hpp>
@@ -62,6 +63,8 @@ class request : public timed,
     [[nodiscard]] const command_facts& facts() const noexcept { return facts_; }
     /// What was found out about the command since it was submitted.
     void route_by(const command_facts& facts) noexcept { facts_ = facts; }
+    /// What it is called in errors.
+    [[nodiscard]] std::string name() const { return request_name(*facts_.info, bytes_); }
     /// In the order of submission.
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
     [[nodiscard]] bool by_reader() const noexcept { return by_reader_; }

@@ -156,8 +156,8 @@ void scatter::start() {
         const bool nowhere =
             how_ != routing::spread::slots && p->pinned_ == routing::no_node && p->shard_ == routing::no_node;
         if (nowhere) {
-            p->on_error(error{errc::unknown_node, "the node is not part of the cluster"}.with({}, p->meant_for().text(),
-                                                                                              0, executed::no));
+            p->on_error(error{errc::unknown_node, "the node is not part of the cluster"}.with(
+                whole_.name(), p->meant_for().text(), 0, executed::no));
         } else {
             engine_.submit(*p);
             p->number_ = whole_.number_;  // if it has to wait, it keeps the whole's place among the others
@@ -245,7 +245,8 @@ void scatter::finish() {
     engine_.retire(std::move(whole_.scatter_));  // us: still on the stack
     engine_.finished(whole_);
     if (parts_.empty()) {
-        whole_.on_error(error{errc::unknown_node, "there is no node that it could go to"});
+        whole_.on_error(
+            error{errc::unknown_node, "there is no node that it could go to"}.with(whole_.name(), {}, 0, executed::no));
         return;
     }
     if (each_) {
@@ -261,7 +262,7 @@ void scatter::finish() {
     if (joined) {
         whole_.on_reply(*joined);
     } else {
-        whole_.on_error(joined.error().with(std::string{whole_.facts_.info->name}, {}, 0, executed::yes));
+        whole_.on_error(joined.error().with(whole_.name(), {}, 0, executed::yes));
     }
 }
 

@@ -119,11 +119,7 @@ void encoded_command::set_keys_by_table(std::span<const std::string_view> words)
 }
 
 std::string encoded_command::name() const {
-    if (facts_.info != &unknown_command()) return std::string{facts_.info->name};
-    // The first bulk string of the request: *N\r\n$L\r\nNAME\r\n
-    const auto text = bytes();
-    const auto start = text.find("\r\n", text.find('$')) + 2;
-    return std::string{text.substr(start, text.find("\r\n", start) - start)};
+    return request_name(*facts_.info, bytes());
 }
 
 void encoded_command::copy_from(const encoded_command& other) {

@@ -106,6 +106,13 @@ std::string_view table_version() noexcept {
     return server_version;
 }
 
+std::string request_name(const listed_command& command, std::string_view bytes) {
+    if (&command != &info_of(command_id::raw)) return std::string{command.name};
+    // *N\r\n$L\r\nNAME\r\n
+    const auto start = bytes.find("\r\n", bytes.find('$')) + 2;
+    return std::string{bytes.substr(start, bytes.find("\r\n", start) - start)};
+}
+
 repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept {
     for (std::size_t i = command.stricter.from; i < args.size(); ++i) {
         std::string_view words = command.stricter.words;

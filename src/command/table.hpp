@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -224,6 +225,10 @@ std::string_view table_version() noexcept;
 
 /// The repeatability of one request, its options considered. `args[0]` is the command's name.
 repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept;
+
+/// What a request is called in errors: by its entry, or by its first word if the table does not know it. `bytes` are
+/// those of our own encoder.
+std::string request_name(const listed_command& command, std::string_view bytes);
 
 /// Equal but for the case of ASCII letters, as the server compares names and options.
 bool same_word(std::string_view a, std::string_view b) noexcept;

@@ -99,6 +99,7 @@ TEST_F(cluster_target, unknown_node_is_refused_and_never_contacted) {
     client.each(ping(), on(address_of(outsider)), [&](const auto& r) {
         ASSERT_FALSE(r);
         EXPECT_EQ(r.error(), errc::unknown_node) << r.error().message();
+        EXPECT_EQ(r.error().command(), "PING");
         EXPECT_EQ(r.error().node(), address_of(outsider).text());
         EXPECT_EQ(r.error().attempts(), 0);
         EXPECT_EQ(r.error().executed(), executed::no);
