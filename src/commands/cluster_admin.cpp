@@ -255,24 +255,7 @@ result<cluster_node> reply_to<cluster_node>::from(reply_view v) {
 }
 
 result<std::vector<cluster_node>> reply_to<std::vector<cluster_node>>::from(reply_view v) {
-    std::vector<cluster_node> all;
-    const auto add = [&](reply_view one) -> result<void> {
-        if (!one.is_string()) return detail::shape_error("lines about nodes", one);
-        return detail::for_each_line(one.text(), [&](std::string_view line) -> result<void> {
-            auto node = read_node(line);
-            if (!node) return std::move(node).error();
-            all.push_back(*std::move(node));
-            return {};
-        });
-    };
-    if (!v.is_aggregate()) {
-        if (auto done = add(v); !done) return done.error();
-        return all;
-    }
-    for (reply_view one : v) {
-        if (auto done = add(one); !done) return done.error();
-    }
-    return all;
+    return detail::decode_each_line<cluster_node>(v, "lines about nodes", read_node);
 }
 
 result<commands::cluster_shard_node> reply_to<commands::cluster_shard_node>::from(reply_view v) {

@@ -57,14 +57,14 @@ result<Struct> decode_line(std::string_view line, const field<Struct> (&fields)[
     return all;
 }
 
-/// As decode_line, one for each line. Several nodes' replies come as an array of texts.
-template <class Struct, std::size_t Count>
-result<std::vector<Struct>> decode_lines(reply_view v, std::string_view what, const field<Struct> (&fields)[Count]) {
-    std::vector<Struct> all;
+/// One element for each line, made by `read(line)`. Several nodes' replies come as an array of texts.
+template <class T, class Read>
+result<std::vector<T>> decode_each_line(reply_view v, std::string_view what, Read read) {
+    std::vector<T> all;
     const auto add = [&](reply_view one) -> result<void> {
         if (!one.is_string()) return shape_error(what, one);
         return for_each_line(one.text(), [&](std::string_view line) -> result<void> {
-            auto decoded = decode_line(line, fields);
+            result<T> decoded = read(line);
             if (!decoded) return std::move(decoded).error();
             all.push_back(*std::move(decoded));
             return {};
@@ -78,6 +78,12 @@ result<std::vector<Struct>> decode_lines(reply_view v, std::string_view what, co
         if (auto done = add(one); !done) return done.error();
     }
     return all;
+}
+
+/// The same with decode_line.
+template <class Struct, std::size_t Count>
+result<std::vector<Struct>> decode_lines(reply_view v, std::string_view what, const field<Struct> (&fields)[Count]) {
+    return decode_each_line<Struct>(v, what, [&](std::string_view line) { return decode_line(line, fields); });
 }
 
 }  // namespace valkeyxx::detail
