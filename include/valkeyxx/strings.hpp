@@ -50,13 +50,13 @@ class strings {
   public:
     strings(std::initializer_list<std::string_view> list) : held_{list}, all_{held_} {}
     strings(std::span<const std::string_view> list) noexcept : all_{list} {}
-    template <std::ranges::input_range Range>
-        requires detail::lasting_text<std::ranges::range_reference_t<Range>>
-    strings(Range&& range) {
-        if constexpr (std::convertible_to<Range, std::span<const std::string_view>>) {
-            all_ = std::span<const std::string_view>{range};
+    template <detail::range Range>
+        requires detail::lasting_text<detail::element_of<const Range>>
+    strings(const Range& range) {
+        if constexpr (std::convertible_to<const Range&, std::span<const std::string_view>>) {
+            all_ = range;
         } else {
-            for (auto&& text : range) held_.push_back(std::string_view{text});
+            for (const auto& text : range) held_.push_back(std::string_view{text});
             all_ = held_;
         }
     }

@@ -156,7 +156,7 @@ bool described_command::read_entry(reply_view entry) {
     }
 
     for (const reply_view sub : entry[9]) {
-        const std::string_view full = sub.size() > 0 ? sub[0].text() : std::string_view{};  // "client|list"
+        const std::string_view full = !sub.empty() ? sub[0].text() : std::string_view{};  // "client|list"
         const std::string word{full.substr(std::min(full.find('|') + 1, full.size()))};
         if (auto read = described_command::read(sub, name_ + ' ' + word)) subcommands_.push_back(std::move(read));
     }
