@@ -6,10 +6,7 @@
 
 #include "client/engine.hpp"
 #include "command/keys.hpp"
-#include "resp/encoder.hpp"
 #include "routing/fanout.hpp"
-
-#include <valkeyxx/slot.hpp>
 
 namespace valkeyxx::clients {
 namespace {

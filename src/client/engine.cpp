@@ -5,7 +5,6 @@
 
 #include "command/keys.hpp"
 #include "routing/fanout.hpp"
-#include "routing/redirect.hpp"
 
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/print.hpp>
@@ -45,7 +44,10 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       config_{std::move(settings)},
       servers_{servers},
       drive_{how},
-      policy_{.max_redirects = config_.max_redirects, .max_retries = config_.max_retries, .reads = config_.reads},
+      policy_{.max_redirects = config_.max_redirects,
+              .max_retries = config_.max_retries,
+              .reads = config_.reads,
+              .one_server = servers == detail::layout::one_server},
       router_{seed != 0 ? seed : fresh_seed(this), one_server() ? nullptr : config_.address_remap},
       keeper_{*this},
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
@@ -197,6 +199,12 @@ void engine::perform(request& r, const routing::step& s) {
         case routing::verdict::reply:
             fail(r, *r.last_error_, executed::yes);
             return;
+        case routing::verdict::of_a_cluster:
+            fail(r,
+                 error{errc::server_error, r.last_error_->text() + " (the server is part of a cluster, for which there "
+                                                                   "is valkeyxx::cluster)"},
+                 executed::no);
+            return;
         case routing::verdict::too_many_redirects:
             fail(r, error{errc::too_many_redirects, "redirected too often; the last redirect was" + because()},
                  executed::no);
@@ -225,13 +233,6 @@ void engine::perform(request& r, const routing::step& s) {
 
 void engine::rejected(request& r, std::string_view text) {
     const routing::node_id from = r.attempt_.at();
-    if (one_server() && routing::names_another_node(text)) {
-        fail(r,
-             error{errc::server_error, std::string{text} + " (the server is part of a cluster, for which there is "
-                                                           "valkeyxx::cluster)"},
-             executed::no);
-        return;
-    }
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
     if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait

@@ -92,8 +92,11 @@ step attempt::read_elsewhere(router& routes, const retry_policy& policy) noexcep
 }
 
 step attempt::on_error(std::string_view error, router& routes, const retry_policy& policy) {
-    if (subject_.pinned != no_node) return finish(verdict::reply);
     const redirect r = read_redirect(error);
+    if (policy.one_server && (r.kind == rejection::moved || r.kind == rejection::ask)) {
+        return finish(verdict::of_a_cluster);
+    }
+    if (subject_.pinned != no_node) return finish(verdict::reply);
     switch (r.kind) {
         case rejection::none:
             return finish(verdict::reply);

@@ -33,6 +33,7 @@ enum class verdict : std::uint8_t {
     nowhere,             ///< the one node it was meant for could not be reached, or has left the cluster
     exhausted,           ///< policy.max_retries used up; the last reason tells why
     cross_slot,          ///< its keys hash to several slots
+    of_a_cluster,        ///< there is only one server, and it names another one
 };
 
 struct step {
@@ -56,6 +57,7 @@ struct retry_policy {
     /// The same for what no other node can do anything about: LOADING, NOREPLICAS.
     duration max_patience = std::chrono::milliseconds{250};
     read_from reads = read_from::primary;  ///< who answers what only reads
+    bool one_server = false;               ///< there is no other node that a command could be sent on to
 };
 
 /// What an attempt must know of its command.

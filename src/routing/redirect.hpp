@@ -37,10 +37,4 @@ struct redirect {
 /// resharding).
 redirect read_redirect(std::string_view error);
 
-/// Whether it is a MOVED or an ASK.
-inline bool names_another_node(std::string_view error) {
-    const rejection kind = read_redirect(error).kind;
-    return kind == rejection::moved || kind == rejection::ask;
-}
-
 }  // namespace valkeyxx::routing
