@@ -50,8 +50,8 @@ struct attempt_test : testing::Test {
     }
     // "send a:1", "send b:2 asking", "wait", "finish lost"; "refresh" is added if the topology is wanted.
     std::string words(const step& s) const {
-        constexpr std::string_view hows[] = {"reply",   "too_many_redirects", "lost",
-                                             "nowhere", "exhausted",          "cross_slot"};
+        constexpr std::string_view hows[] = {"reply",     "too_many_redirects", "lost",        "nowhere",
+                                             "exhausted", "cross_slot",         "of_a_cluster"};
         std::string text;
         switch (s.act) {
             case action::send:
@@ -287,6 +287,17 @@ TEST_F(attempt_test, the_redirect_budget_is_the_policys) {
     policy.max_redirects = 2;
     EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 c:3"}), "send c:3 refresh");
     EXPECT_EQ(play(write, {"ASK 866 b:2", "MOVED 866 d:4", "ASK 866 a:1"}), "finish too_many_redirects refresh");
+}
+
+TEST_F(attempt_test, of_a_single_server_does_not_follow_redirects) {
+    policy.one_server = true;
+    for (const auto* redirect : {"MOVED 866 b:2", "ASK 866 b:2", "MOVED x"}) {
+        EXPECT_EQ(play(write, {redirect}), "finish of_a_cluster") << redirect;
+        EXPECT_EQ(play(pinned_to({"a", 1}, true), {redirect}), "finish of_a_cluster") << redirect;
+    }
+    EXPECT_EQ(primary(866), "a:1");
+    EXPECT_EQ(play(write, {"LOADING x"}), "wait");
+    EXPECT_EQ(play(write, {"ERR x"}), "finish reply");
 }
 
 TEST_F(attempt_test, a_long_migration_does_not_use_the_budget_up) {
