@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the command table of src/command from what a running server says of its own commands.
+"""Writes the command table of src/command from what running servers say of their own commands.
 
     tools/gen_commands.py                          starts a throw-away server, rewrites the generated files
     tools/gen_commands.py --address 127.0.0.1:6379 asks that server instead
-    tools/gen_commands.py --check                  writes nothing; fails if the files are not what the server gives
+    tools/gen_commands.py --newer PROGRAM          asks that newer server, too, for the commands that only it has
+    tools/gen_commands.py --check                  writes nothing; fails if the files are not what the servers give
+
+The table is that of one version, which everybody has who works on the library, and has besides the commands that came
+later. Without --newer (or VALKEY_NEWER_BIN_DIR, the folder of that valkey-server) these stay as the files have them.
 
 Exit codes: 0 well, 1 files differ or something failed, 77 `--check` against another server version than the files' own.
 """
@@ -37,17 +41,18 @@ REPEAT = {
     # SORT and GEORADIUS are reads unless they store.
     "last_write_wins": """
         SET SETEX PSETEX MSET HMSET SETRANGE
-        EXPIRE PEXPIRE EXPIREAT PEXPIREAT GETEX
+        EXPIRE PEXPIRE EXPIREAT PEXPIREAT GETEX MSETEX
+        HEXPIRE HPEXPIRE HEXPIREAT HPEXPIREAT HGETEX HSETEX
         SORT GEORADIUS GEORADIUSBYMEMBER
         ACL|LOAD ACL|SAVE ACL|LOG CONFIG|SET CONFIG|RESETSTAT CONFIG|REWRITE MEMORY|PURGE
-        SCRIPT|LOAD SCRIPT|FLUSH SLOWLOG|RESET""",
+        SCRIPT|LOAD SCRIPT|FLUSH SLOWLOG|RESET COMMANDLOG|RESET""",
 
     # The data end up the same, but the second reply tells of the second run: a count of what was new or removed, an
     # old value, an error that it is there already (or gone). SADD, HSET, ZADD and DEL are here for their counts.
     # The ...STORE commands, BITOP, COPY, PFMERGE may have their destination among their sources.
     # LSET addresses by an index that somebody's push may have shifted in between.
     "checked": """
-        SETNX HSETNX MSETNX GETSET GETDEL SETBIT
+        SETNX HSETNX MSETNX GETSET GETDEL SETBIT DELIFEQ HGETDEL HPERSIST
         DEL UNLINK PERSIST RENAME RENAMENX MOVE COPY RESTORE RESTORE-ASKING
         HSET HDEL SADD SREM SMOVE ZADD ZREM ZREMRANGEBYSCORE ZREMRANGEBYLEX GEOADD PFADD PFMERGE LSET
         BITOP SDIFFSTORE SINTERSTORE SUNIONSTORE ZDIFFSTORE ZINTERSTORE ZUNIONSTORE ZRANGESTORE GEOSEARCHSTORE
@@ -67,22 +72,35 @@ REPEAT = {
     # by the letter, but a late second one also takes what others have written since the first.
     # All that has neither a flag nor a list lands here too: what belongs to one connection (MULTI, WATCH, SELECT,
     # SUBSCRIBE, WAIT ...) and administration.
-    "never": "EVAL EVALSHA FCALL EXEC MIGRATE FLUSHALL FLUSHDB FUNCTION|FLUSH PFDEBUG",
+    "never": "EVAL EVALSHA FCALL EXEC MIGRATE FLUSHALL FLUSHDB FUNCTION|FLUSH CLUSTER|FLUSHSLOT PFDEBUG",
 
     # Only look, but carry no `readonly` flag since they touch no keys.
     "read_only": """
         ACL|CAT ACL|DRYRUN ACL|GENPASS ACL|GETUSER ACL|HELP ACL|LIST ACL|USERS ACL|WHOAMI
         CLIENT|GETNAME CLIENT|GETREDIR CLIENT|HELP CLIENT|ID CLIENT|INFO CLIENT|LIST CLIENT|TRACKINGINFO
-        CLUSTER|COUNT-FAILURE-REPORTS CLUSTER|COUNTKEYSINSLOT CLUSTER|GETKEYSINSLOT CLUSTER|HELP CLUSTER|INFO
+        CLUSTER|COUNT-FAILURE-REPORTS CLUSTER|COUNTKEYSINSLOT CLUSTER|GETKEYSINSLOT CLUSTER|GETSLOTMIGRATIONS
+        CLUSTER|HELP CLUSTER|INFO
         CLUSTER|KEYSLOT CLUSTER|LINKS CLUSTER|MYID CLUSTER|MYSHARDID CLUSTER|NODES CLUSTER|REPLICAS CLUSTER|SHARDS
         CLUSTER|SLAVES CLUSTER|SLOT-STATS CLUSTER|SLOTS
         COMMAND COMMAND|COUNT COMMAND|DOCS COMMAND|GETKEYS COMMAND|GETKEYSANDFLAGS COMMAND|HELP COMMAND|INFO
-        COMMAND|LIST CONFIG|GET CONFIG|HELP ECHO FUNCTION|DUMP FUNCTION|HELP FUNCTION|LIST FUNCTION|STATS INFO LASTSAVE
+        COMMAND|LIST COMMANDLOG|GET COMMANDLOG|HELP COMMANDLOG|LEN CONFIG|GET CONFIG|HELP ECHO
+        FUNCTION|DUMP FUNCTION|HELP FUNCTION|LIST FUNCTION|STATS INFO LASTSAVE
         LATENCY|DOCTOR LATENCY|GRAPH LATENCY|HELP LATENCY|HISTOGRAM LATENCY|HISTORY LATENCY|LATEST
         MEMORY|DOCTOR MEMORY|HELP MEMORY|MALLOC-STATS MEMORY|STATS MODULE|HELP MODULE|LIST OBJECT|HELP PING
         PUBSUB|CHANNELS PUBSUB|HELP PUBSUB|NUMPAT PUBSUB|NUMSUB PUBSUB|SHARDCHANNELS PUBSUB|SHARDNUMSUB ROLE
         SCRIPT|EXISTS SCRIPT|HELP SCRIPT|SHOW SLOWLOG|GET SLOWLOG|HELP SLOWLOG|LEN TIME XGROUP|HELP XINFO|HELP""",
 }
+
+# What a command does to the connection it is sent on. Commands flagged `blocking` have it to themselves while they wait,
+# but for WAIT and WAITAOF, which are about what was written on it before.
+BINDS = """
+    MULTI EXEC DISCARD WATCH UNWATCH SELECT AUTH HELLO RESET READONLY READWRITE ASKING
+    CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|CAPA CLIENT|SETNAME CLIENT|SETINFO
+    CLIENT|IMPORT-SOURCE""".split()
+BREAKS = """
+    SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR QUIT SYNC PSYNC REPLCONF
+    CLIENT|REPLY CLUSTER|SYNCSLOTS""".split()
+SHARED = "WAIT WAITAOF".split()
 
 # Options that put a command in a stricter class: words, where they may stand from (index in the request), the class.
 # A value that happens to spell an option only makes the client more careful than needed.
@@ -94,6 +112,13 @@ STRICTER = {
     "PEXPIREAT": ("NX XX GT LT", 3, "checked"),
     # A time in the past deletes the key: the first run answers the value, the second nil.
     "GETEX": ("EXAT PXAT", 2, "checked"),
+    "HGETEX": ("EXAT PXAT", 2, "checked"),
+    "HSETEX": ("NX XX FNX FXX", 2, "checked"),
+    "HEXPIRE": ("NX XX GT LT", 3, "checked"),
+    "HPEXPIRE": ("NX XX GT LT", 3, "checked"),
+    "HEXPIREAT": ("NX XX GT LT", 3, "checked"),
+    "HPEXPIREAT": ("NX XX GT LT", 3, "checked"),
+    "MSETEX": ("NX XX", 4, "checked"),
     "ZADD": ("INCR", 2, "accumulating"),
     "SORT": ("STORE", 2, "checked"),
     "GEORADIUS": ("STORE STOREDIST", 6, "checked"),
@@ -237,21 +262,21 @@ def free_port():
                 pass
 
 
-def ask_server(host, port):
-    """The server's version and its commands, subcommands included, as a list of `Command` sorted by identifier."""
+def ask_server(host, port, known=(), only=None):
+    """The server's version and its commands, subcommands included, as a list of `Command`, but for those known.
+    Without any if `only` is another version, whose words this generator may not know."""
     connection = Connection(host, port)
     connection.ask("HELLO", "3")
     version = re.search(r"^valkey_version:(\S+)", connection.ask("INFO", "server"), re.MULTILINE)
     if not version:
         raise Problem(f"{host}:{port} does not say which Valkey version it is")
+    if only not in (None, version[1]):
+        return version[1], []
     docs = connection.ask("COMMAND", "DOCS")
     for doc in list(docs.values()):
         docs.update(doc.get("subcommands", {}))
-    commands = []
-    for entry in connection.ask("COMMAND"):
-        commands.append(Command(entry, docs[entry[0]]))
-        commands += [Command(sub, docs[sub[0]]) for sub in entry[9]]
-    return version[1], sorted(commands, key=lambda c: c.id)
+    entries = [one for entry in connection.ask("COMMAND") for one in (entry, *entry[9])]
+    return version[1], [Command(entry, docs[entry[0]]) for entry in entries if entry[0].upper() not in known]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -279,6 +304,10 @@ class Command:
             else:
                 self.tips.append(known(kind, TIPS))
         self.keys = [key_spec(s) for s in entry[8]]
+        # The client takes apart what has its keys from one place to the end. A number of keys in front (MSETEX) would
+        # be another one for each part.
+        if self.request_policy == "multi_shard" and any(s["find_keys"]["type"] == "keynum" for s in entry[8]):
+            self.request_policy = self.response_policy = None
         self.has_subcommands = bool(entry[9])
         self.since = doc["since"]
 
@@ -294,6 +323,13 @@ class Command:
             raise Problem(f"{self.key} writes: decide whether it may be repeated, and add it to a list of REPEAT")
         return "never"
 
+    def handling(self):
+        if self.key in BINDS:
+            return "binds"
+        if self.key in BREAKS:
+            return "breaks"
+        return "blocks" if "blocking" in self.flags and self.key not in SHARED else "ordinary"
+
     def text(self):
         """The entry, in lines of at most 120 columns."""
         head = "".join(f"${len(w)}\\r\\n{w}\\r\\n" for w in self.words)
@@ -302,6 +338,8 @@ class Command:
         if self.has_subcommands:
             parts.append(".has_subcommands = true")
         parts.append(f".repeat = repeatable::{self.repeat()}")
+        if self.handling() != "ordinary":
+            parts.append(f".how = handling::{self.handling()}")
         if self.flags:
             parts.append(".flags = " + joined("flag", self.flags))
         if self.tips:
@@ -353,17 +391,39 @@ def key_spec(spec):
     return f"{{{where}, {which}, {flags}}}"
 
 
-def render_ids(version, commands):
-    names = "".join(f"    {c.id},\n" for c in commands)
+class Entry:
+    """A command in the generated table, as a line of the table has it."""
+
+    PATTERN = re.compile(r'^    \{\.id = command_id::(\w+), \.name = "([^"]+)".*?(?=^    \{|^\};)', re.S | re.M)
+
+    def __init__(self, identifier, name, text):
+        self.id, self.key, self.text = identifier, name.replace(" ", "|"), text
+        self.since = re.search(r'\.since = "([^"]+)"', text)[1]
+
+    @classmethod
+    def of_command(cls, command):
+        return cls(command.id, command.name, command.text())
+
+    @classmethod
+    def all_in(cls, table):
+        return [cls(*found.groups(), found[0]) for found in cls.PATTERN.finditer(table)]
+
+
+def is_newer(version, than):
+    return [int(n) for n in version.split(".")] > [int(n) for n in than.split(".")]
+
+
+def render_ids(version, newer, entries):
+    names = "".join(f"    {e.id},\n" for e in entries)
     return f"""// The commands the library knows by name, numbered.
-// Generated by tools/gen_commands.py from Valkey {version}; do not edit.
+// Generated by tools/gen_commands.py from Valkey {version} and {newer}; do not edit.
 #pragma once
 
 #include <cstdint>
 
 namespace valkeyxx {{
 
-/// A command or subcommand of Valkey {version}: CLIENT NO-EVICT is `client_no_evict`.
+/// A command or subcommand of Valkey {version} or {newer}: CLIENT NO-EVICT is `client_no_evict`.
 /// The numbers follow the alphabet, so they differ between versions of the library: never store one.
 enum class command_id : std::uint16_t {{
     raw,  ///< none of those below: known by its text only
@@ -373,18 +433,17 @@ enum class command_id : std::uint16_t {{
 """
 
 
-def render_table(version, commands):
-    deepest = max(len(c.keys) for c in commands)
-    return f"""// What Valkey {version} says of its commands (COMMAND, COMMAND DOCS), and which of them may be repeated.
+def render_table(version, newer, entries):
+    return f"""// What Valkey {version} says of its commands (COMMAND, COMMAND DOCS), what {newer} says of those that are newer,
+// and which of them may be repeated.
 // Generated by tools/gen_commands.py; do not edit. Included by table.cpp, which supplies the short names used here.
 
 constexpr std::string_view server_version = "{version}";
-
-static_assert(key_spec_list::capacity >= {deepest}, "a command has more key specs than a list holds");
+constexpr std::string_view newer_server_version = "{newer}";
 
 constexpr listed_command entries[] = {{
     {{}},  // command_id::raw
-""" + "".join(c.text() for c in commands) + "};\n"
+""" + "".join(e.text for e in entries) + "};\n"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -393,44 +452,73 @@ def main():
     parser = argparse.ArgumentParser(description="Generate the command table from a running server.")
     parser.add_argument("--address", metavar="HOST:PORT", help="ask this server instead of starting one")
     parser.add_argument("--server", metavar="PROGRAM", help="the valkey-server to start (default: from PATH)")
+    parser.add_argument("--newer", metavar="PROGRAM", help="the valkey-server of a newer version")
     parser.add_argument("--check", action="store_true", help="write nothing, fail if the files would change")
     options = parser.parse_args()
 
+    only = version_in("server_version") if options.check else None
     if options.address:
         host, _, port = options.address.rpartition(":")
-        version, commands = ask_server(host, int(port))
+        version, commands = ask_server(host, int(port), only=only)
     else:
         with ThrowAwayServer(options.server) as (host, port):
-            version, commands = ask_server(host, port)
+            version, commands = ask_server(host, port, only=only)
+    if only not in (None, version):
+        print(f"skipped: the table is of Valkey {only}, the server is {version}")
+        return SKIPPED
+    newer, later = ask_newer(options, version, {c.key for c in commands})
 
-    names = {c.key for c in commands}
-    for name in [n for text in REPEAT.values() for n in text.split()] + list(STRICTER):
+    entries = sorted([Entry.of_command(c) for c in commands] + later, key=lambda e: e.id)
+    names = {e.key for e in entries}
+    for name in [n for text in REPEAT.values() for n in text.split()] + list(STRICTER) + BINDS + BREAKS + SHARED:
         if name not in names:
-            raise Problem(f"{name} is listed in this generator, but the server has no such command")
+            raise Problem(f"{name} is listed in this generator, but the servers have no such command")
 
-    files = {ID_FILE: render_ids(version, commands), TABLE_FILE: render_table(version, commands)}
-    return check(files, version) if options.check else write(files, version, len(commands))
+    files = {ID_FILE: render_ids(version, newer, entries), TABLE_FILE: render_table(version, newer, entries)}
+    return check(files, version, newer) if options.check else write(files, version, newer, len(entries))
 
 
-def write(files, version, count):
+def ask_newer(options, version, known):
+    """The newer version and the entries of the commands that only it has."""
+    program = options.newer
+    if not program and "VALKEY_NEWER_BIN_DIR" in os.environ:
+        program = os.path.join(os.environ["VALKEY_NEWER_BIN_DIR"], "valkey-server")
+    there = version_in("newer_server_version")
+    if program:
+        only = there if options.check else None
+        with ThrowAwayServer(program) as (host, port):
+            newer, later = ask_server(host, port, known, only)
+        if only in (None, newer):
+            return newer, [Entry.of_command(c) for c in later]
+        print(f"the newer commands are of Valkey {there}: not compared with {newer}")
+    if not there:
+        raise Problem("the table has no newer commands yet: give --newer")
+    entries = Entry.all_in(read_or_empty(TABLE_FILE))
+    return there, [e for e in entries if is_newer(e.since, version) and e.key not in known]
+
+
+def version_in(constant):
+    """A version that the table names; None if there is no table yet."""
+    found = re.search(rf'^constexpr std::string_view {constant} = "([^"]+)"', read_or_empty(TABLE_FILE), re.M)
+    return found[1] if found else None
+
+
+def write(files, version, newer, count):
     for path, text in files.items():
         with open(path, "w", encoding="ascii", newline="\n") as out:
             out.write(text)
-    print(f"{count} commands of Valkey {version} written to {', '.join(os.path.relpath(p, ROOT) for p in files)}")
+    paths = ", ".join(os.path.relpath(p, ROOT) for p in files)
+    print(f"{count} commands of Valkey {version} and {newer} written to {paths}")
     return 0
 
 
-def check(files, version):
+def check(files, version, newer):
     committed = {path: read_or_empty(path) for path in files}
-    ours = re.search(r'server_version = "([^"]+)"', committed[TABLE_FILE])
-    if ours and ours[1] != version:
-        print(f"skipped: the table is of Valkey {ours[1]}, the server is {version}")
-        return SKIPPED
     stale = [os.path.relpath(path, ROOT) for path, text in files.items() if committed[path] != text]
     for path in stale:
-        print(f"{path} differs from what Valkey {version} gives; run tools/gen_commands.py", file=sys.stderr)
+        print(f"{path} differs from what Valkey {version} and {newer} give; run tools/gen_commands.py", file=sys.stderr)
     if not stale:
-        print(f"the generated files are those of Valkey {version}")
+        print(f"the generated files are those of Valkey {version} and {newer}")
     return 1 if stale else 0
 
 

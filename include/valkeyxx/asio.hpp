@@ -27,6 +27,7 @@
 
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/async_session.hpp>
 
 namespace valkeyxx::detail {
 
@@ -103,8 +104,8 @@ class asio_handler {
 /// execute: the value, or an exception. `to`: nothing, or a target.
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included {
-    template <class T, class... To>
-    static auto execute(async_client& client, command<R> c, T&& token, To... to) {
+    template <class Client, class T, class... To>
+    static auto execute(Client& client, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr, R)>(
             [&client](auto handler, command<R> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
@@ -122,8 +123,8 @@ struct valkeyxx_asio_hpp_must_be_included {
 
 template <class Token>
 struct valkeyxx_asio_hpp_must_be_included<void, Token> {
-    template <class T, class... To>
-    static auto execute(async_client& client, command<void> c, T&& token, To... to) {
+    template <class Client, class T, class... To>
+    static auto execute(Client& client, command<void> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(std::exception_ptr)>(
             [&client](auto handler, command<void> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
@@ -139,8 +140,8 @@ struct valkeyxx_asio_hpp_must_be_included<void, Token> {
 /// try_execute: the result as it is.
 template <class R, class Token>
 struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
-    template <class T, class... To>
-    static auto execute(async_client& client, command<R> c, T&& token, To... to) {
+    template <class Client, class T, class... To>
+    static auto execute(Client& client, command<R> c, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(result<R>)>(
             [&client](auto handler, command<R> started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
@@ -178,6 +179,42 @@ struct valkeyxx_asio_hpp_must_be_included<pipeline_result, Token> {
                                [done = std::move(done)](pipeline_result r) mutable { done.complete(std::move(r)); });
             },
             token, std::move(batch));
+    }
+};
+
+/// A transaction: its results, or an exception.
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<transaction_or_throw, Token> {
+    template <class Client, class T>
+    static auto execute(Client& client, transaction t, T&& token) {
+        return boost::asio::async_initiate<T, void(std::exception_ptr, pipeline_result)>(
+            [&client](auto handler, transaction started) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.try_execute(std::move(started), [done = std::move(done)](result<pipeline_result> r) mutable {
+                    if (r) {
+                        done.complete(std::exception_ptr{}, *std::move(r));
+                    } else {
+                        done.complete(std::make_exception_ptr(exception{r.error()}), pipeline_result{});
+                    }
+                });
+            },
+            token, std::move(t));
+    }
+};
+
+/// The result as it is.
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<transaction_outcome, Token> {
+    template <class Client, class T>
+    static auto execute(Client& client, transaction t, T&& token) {
+        return boost::asio::async_initiate<T, void(result<pipeline_result>)>(
+            [&client](auto handler, transaction started) {
+                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
+                client.try_execute(std::move(started), [done = std::move(done)](result<pipeline_result> r) mutable {
+                    done.complete(std::move(r));
+                });
+            },
+            token, std::move(t));
     }
 };
 

@@ -11,18 +11,20 @@
 
 #include <concepts>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/config.hpp>
+#include <valkeyxx/detail/call.hpp>
 #include <valkeyxx/detail/layout.hpp>
 #include <valkeyxx/detail/receiver.hpp>
 #include <valkeyxx/pipeline.hpp>
 #include <valkeyxx/stats.hpp>
 #include <valkeyxx/target.hpp>
+#include <valkeyxx/transaction.hpp>
 
 namespace boost::asio {
 class io_context;
@@ -30,31 +32,7 @@ class io_context;
 
 namespace valkeyxx {
 
-class async_client;
-
-namespace detail {
-
-/// Completion tokens other than a plain callback need the header whose name this is: #include <valkeyxx/asio.hpp>.
-template <class Outcome, class Token>
-struct valkeyxx_asio_hpp_must_be_included;
-
-/// The io_context behind an executor; defined in <valkeyxx/asio.hpp>.
-template <class Executor>
-boost::asio::io_context& context_of(const Executor& executor);
-
-/// Bound to an executor of its own, on which it is to be called.
-template <class Handler>
-concept bound = requires { typename Handler::executor_type; };
-
-/// It returns nothing, which tells it from completion tokens: some of those (use_future, deferred) can be called with
-/// anything.
-template <class Handler, class Outcome>
-concept takes = std::invocable<Handler&, Outcome> && std::is_void_v<std::invoke_result_t<Handler&, Outcome>>;
-
-template <class Handler, class Outcome>
-concept callback = takes<Handler, Outcome> && !bound<Handler>;
-
-}  // namespace detail
+class async_session;
 
 /// Sends every command to one server, for callers that do not wait. `async_cluster` is an `async_client` too.
 /// Thread-safe: any thread may start commands. What
@@ -132,9 +110,9 @@ class async_client {
     auto execute_each(command<R> c, target to, Handler&& handler) {
         using outcome = result<std::vector<node_result<R>>>;
         if constexpr (detail::callback<std::decay_t<Handler>, outcome>) {
-            using owned = each_call<R, std::decay_t<Handler>>;
+            using owned = detail::each_call<R, std::decay_t<Handler>>;
             auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-            run_each(started->command_.encoded(), to, *started, started->storage_);
+            run_each(started->encoded(), to, *started, started->storage());
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<outcome, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler), std::move(to));
@@ -153,6 +131,21 @@ class async_client {
         }
     }
 
+    /// Runs a transaction. A callback gets `result<pipeline_result>`; an Asio token has the signature
+    /// `void(std::exception_ptr, pipeline_result)`. See client::try_execute for the errors.
+    template <class Handler>
+    auto execute(transaction t, Handler&& handler) {
+        return detail::execute_transaction(*this, std::move(t), std::forward<Handler>(handler));
+    }
+    /// The same with the token's signature `void(result<pipeline_result>)`.
+    template <class Handler>
+    auto try_execute(transaction t, Handler&& handler) {
+        return detail::try_execute_transaction(*this, std::move(t), std::forward<Handler>(handler));
+    }
+
+    /// Begins a session: see async_session.hpp.
+    [[nodiscard]] async_session new_session();
+
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
@@ -170,97 +163,30 @@ class async_client {
     std::unique_ptr<state> state_;
 
   private:
-    template <class R, class Handler>
-    class call;
-    template <class R, class Handler>
-    class each_call;
-    template <class Handler>
-    class pipeline_call;
+    friend class async_session;
+    template <class Client, class Handler>
+    friend void detail::start_transaction(Client&, transaction, Handler&&);
 
     template <class R, class Handler>
     void start_call(command<R> c, Handler&& handler, const target* to = nullptr) {
-        using owned = call<R, std::decay_t<Handler>>;
+        using owned = detail::call<R, std::decay_t<Handler>>;
         // It owns itself until it has called back.
         auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-        run(started->command_.encoded(), to, *started, started->storage_);
+        run(started->encoded(), to, *started, started->storage());
     }
 
     template <class Handler>
     void start_pipeline(pipeline batch, Handler&& handler) {
-        using owned = pipeline_call<std::decay_t<Handler>>;
+        using owned = detail::pipeline_call<std::decay_t<Handler>>;
         auto* started = new owned{std::move(batch), std::forward<Handler>(handler)};
-        run(started->batch_, started->result_, *started);
+        run(started->commands(), started->into(), *started);
     }
 
     void run(const encoded_command& c, const target* to, detail::receiver& r, detail::call_storage& storage);
     void run_each(const encoded_command& c, const target& to, detail::receiver& r, detail::call_storage& storage);
     void run(const encoded_command& c, const target* to, bool each, detail::receiver& r, detail::call_storage& storage);
     void run(const pipeline& batch, pipeline_result& into, detail::receiver& r);
-};
-
-template <class R, class Handler>
-class async_client::call final : public detail::receiver {
-  public:
-    template <class H>
-    call(command<R> c, H&& handler) : command_{std::move(c)}, handler_{std::forward<H>(handler)} {}
-
-    void deliver(reply_view reply) noexcept override { out_.emplace(detail::decode_safely<R>(reply)); }
-    void fail(error why) noexcept override { out_.emplace(std::move(why)); }
-    void finish() noexcept override {
-        const std::unique_ptr<call> self{this};
-        auto handler = std::move(handler_);
-        handler(*std::move(out_));
-    }
-
-  private:
-    friend class async_client;
-
-    command<R> command_;
-    Handler handler_;
-    std::optional<result<R>> out_;
-    detail::call_storage storage_;
-};
-
-template <class R, class Handler>
-class async_client::each_call final : public detail::part_collector<R, node_result<R>> {
-  public:
-    template <class H>
-    each_call(command<R> c, H&& handler) : command_{std::move(c)}, handler_{std::forward<H>(handler)} {}
-
-    void finish() noexcept override {
-        const std::unique_ptr<each_call> self{this};
-        auto handler = std::move(handler_);
-        handler(this->take());
-    }
-
-  private:
-    friend class async_client;
-
-    command<R> command_;
-    Handler handler_;
-    detail::call_storage storage_;
-};
-
-template <class Handler>
-class async_client::pipeline_call final : public detail::receiver {
-  public:
-    template <class H>
-    pipeline_call(pipeline batch, H&& handler) : batch_{std::move(batch)}, handler_{std::forward<H>(handler)} {}
-
-    void deliver(reply_view) noexcept override {}  // outcomes go straight into result_
-    void fail(error) noexcept override {}
-    void finish() noexcept override {
-        const std::unique_ptr<pipeline_call> self{this};
-        auto handler = std::move(handler_);
-        handler(std::move(result_));
-    }
-
-  private:
-    friend class async_client;
-
-    pipeline batch_;
-    pipeline_result result_;
-    Handler handler_;
+    void run(const transaction& t, detail::receiver& r, detail::call_storage& storage);
 };
 
 }  // namespace valkeyxx

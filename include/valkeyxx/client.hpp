@@ -17,8 +17,11 @@
 #include <valkeyxx/pipeline.hpp>
 #include <valkeyxx/stats.hpp>
 #include <valkeyxx/target.hpp>
+#include <valkeyxx/transaction.hpp>
 
 namespace valkeyxx {
+
+class session;
 
 /// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
 ///
@@ -107,12 +110,24 @@ class client {
     /// The same into an existing result, whose memory is used again.
     void execute(const pipeline& batch, pipeline_result& into);
 
+    /// Runs a transaction; throws `exception` if it did not run as a whole. What its commands answered, errors
+    /// included, is in the result.
+    pipeline_result execute(const transaction& t) { return try_execute(t).value(); }
+    /// The same with the failure as a value. Errors: `server_error` with EXECABORT or the refusal of a command: nothing
+    /// has run; `cross_slot`, `invalid_argument` before anything is sent; others as for a command.
+    result<pipeline_result> try_execute(const transaction& t);
+
+    /// Begins a session: see session.hpp.
+    [[nodiscard]] session new_session();
+
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.
     void close();
 
   protected:
+    friend class session;
+
     client(config settings, detail::layout servers);
 
     struct state;

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include <valkeyxx/convert.hpp>
+#include <valkeyxx/detail/handling.hpp>
 #include <valkeyxx/slot.hpp>
 
 namespace valkeyxx {
@@ -40,6 +41,7 @@ struct command_facts {
     key_route route = key_route::any;
     bool repeatable = false;  ///< running it twice is as good as once: a lost reply is no reason to give up
     bool split = false;       ///< keys of several slots are allowed: see across_slots
+    handling how = handling::ordinary;
 };
 
 /// A request as it goes over the wire, with what a router must know of it. Commands of up to `inline_bytes` encoded
@@ -85,6 +87,8 @@ class encoded_command {
     [[nodiscard]] const command_facts& facts() const noexcept { return facts_; }
     /// Lets its keys be of several slots, see across_slots().
     void allow_split() noexcept { facts_.split = true; }
+    /// Makes it the call of a script (see `script`), whose SHA1 digest follows the request in bytes() from now on.
+    void attach_digest(std::string_view digest);
     /// The command's name as the server documents it ("CLUSTER INFO"), or as it was given if it is not in the table.
     [[nodiscard]] std::string name() const;
 

@@ -76,6 +76,10 @@ struct config {
     /// Those of them that may be under way to one shard, so that a dead one cannot take the room of the others; 0: half
     /// of max_in_flight. URL: max_in_flight_per_shard
     std::size_t max_in_flight_per_shard = 0;
+    /// Connections that commands which wait for other clients (BLPOP, XREAD BLOCK ...) and sessions may have for
+    /// themselves at one node; what would need one more waits for one to become free, as long as its deadline allows.
+    /// At least 1. URL: max_exclusive_connections
+    std::size_t max_exclusive_connections = 256;
     /// A node that leaves its oldest command unanswered, and says nothing else, for this long is suspected: the others
     /// are asked whether it was replaced, and reads go elsewhere. Found out after up to twice that. URL: suspect_after
     std::chrono::milliseconds suspect_after{350};

@@ -17,23 +17,24 @@ namespace valkeyxx {
 
 /// Why a command has no value. Every code is an `std::error_code` of `error_category()`.
 enum class errc {
-    server_error = 1,    ///< the server answered with an error that is the caller's to read: see server_text()
-    timed_out,           ///< the command's deadline passed
-    cannot_connect,      ///< no connection to the node: refused, unreachable, or the name did not resolve
-    connection_lost,     ///< the connection broke while the command was under way
-    too_many_redirects,  ///< the cluster sent the command on too often: its nodes disagree about who serves the slot
-    no_topology,         ///< no node could tell the cluster's topology
-    not_a_cluster,       ///< the server runs without cluster mode
-    slot_not_served,     ///< no node serves the key's slot
-    cross_slot,          ///< the keys of one command hash to more than one slot
-    unknown_node,        ///< the command was aimed at a node that is not part of the cluster
-    invalid_url,         ///< a URL or an address that cannot be understood
-    invalid_argument,    ///< a command that cannot be right, refused before sending
-    unexpected_reply,    ///< the reply's shape does not fit the type asked for
-    protocol_error,      ///< the server sent bytes that are not RESP, or a reply above the limits
-    queue_full,          ///< too many commands are under way (see config::max_in_flight)
-    client_closed,       ///< the client was closed before the command had an answer
-    partly_failed,       ///< a command for several nodes or slots failed on some of them: see error::causes()
+    server_error = 1,      ///< the server answered with an error that is the caller's to read: see server_text()
+    timed_out,             ///< the command's deadline passed
+    cannot_connect,        ///< no connection to the node: refused, unreachable, or the name did not resolve
+    connection_lost,       ///< the connection broke while the command was under way
+    too_many_redirects,    ///< the cluster sent the command on too often: its nodes disagree about who serves the slot
+    no_topology,           ///< no node could tell the cluster's topology
+    not_a_cluster,         ///< the server runs without cluster mode
+    slot_not_served,       ///< no node serves the key's slot
+    cross_slot,            ///< the keys of one command hash to more than one slot
+    unknown_node,          ///< the command was aimed at a node that is not part of the cluster
+    invalid_url,           ///< a URL or an address that cannot be understood
+    invalid_argument,      ///< a command that cannot be right, refused before sending
+    unexpected_reply,      ///< the reply's shape does not fit the type asked for
+    protocol_error,        ///< the server sent bytes that are not RESP, or a reply above the limits
+    queue_full,            ///< too many commands are under way (see config::max_in_flight)
+    client_closed,         ///< the client was closed before the command had an answer
+    partly_failed,         ///< a command for several nodes or slots failed on some of them: see error::causes()
+    transaction_conflict,  ///< a watched key was changed by somebody: the transaction did not run
 };
 
 /// The category of `errc`; its name is "valkeyxx". Thread-safe.

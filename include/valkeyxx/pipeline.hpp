@@ -14,18 +14,21 @@
 #include <vector>
 
 #include <valkeyxx/command.hpp>
+#include <valkeyxx/target.hpp>
 
 namespace valkeyxx {
 
 namespace detail {
 class batch;
+class result_writer;
 struct batch_deleter {
     void operator()(batch* b) const noexcept;
 };
 }  // namespace detail
 
 /// A list of commands. They leave together, in one write for each node, and take effect in their order as far as they
-/// concern the same slot. Not a transaction: commands of others may come between, and some may fail while others
+/// concern the same slot. Commands that may wait for other clients (BLPOP) have connections of their own, and no order
+/// to the others. Not a transaction: commands of others may come between, and some may fail while others
 /// succeed. A value; executing does not change it, so it may be executed again.
 class pipeline {
   public:
@@ -39,9 +42,18 @@ class pipeline {
     template <class R>
     handle<R> add(const command<R>& c) {
         const auto bytes = c.encoded().bytes();
-        entries_.push_back({bytes_.size(), bytes.size(), c.encoded().facts()});
+        entries_.push_back({bytes_.size(), bytes.size(), c.encoded().facts(), 0});
         bytes_.append(bytes);
         return {entries_.size() - 1};
+    }
+
+    /// The same for one that goes where `to` says; replies of several nodes become one.
+    template <class R>
+    handle<R> add(const command<R>& c, target to) {
+        const auto h = add(c);
+        targets_.push_back(std::move(to));
+        entries_.back().target = static_cast<std::uint32_t>(targets_.size());
+        return h;
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
@@ -50,6 +62,7 @@ class pipeline {
     void clear() noexcept {
         bytes_.clear();
         entries_.clear();
+        targets_.clear();
     }
 
   private:
@@ -59,10 +72,12 @@ class pipeline {
         std::size_t at;
         std::size_t size;
         command_facts facts;
+        std::uint32_t target;  // its place in targets_ and one more; 0: none
     };
 
     std::string bytes_;
     std::vector<entry> entries_;
+    std::vector<target> targets_;
 };
 
 /// The outcome of a pipeline: for each command a reply or an error. Give the same object to `execute` again and it
@@ -104,6 +119,7 @@ class pipeline_result {
 
   private:
     friend class detail::batch;
+    friend class detail::result_writer;
 
     struct item {
         std::size_t base = 0;  // of the reply's text in bytes_; of a failed command its error's place in errors_

@@ -3,9 +3,13 @@
 
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/async_session.hpp>
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
 #include <valkeyxx/observer.hpp>
+#include <valkeyxx/optimistic.hpp>
 #include <valkeyxx/print.hpp>
+#include <valkeyxx/script.hpp>
+#include <valkeyxx/session.hpp>
 #include <valkeyxx/version.hpp>

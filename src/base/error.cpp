@@ -41,6 +41,8 @@ const char* describe(errc code) noexcept {
             return "the client was closed";
         case errc::partly_failed:
             return "the command failed on some of its nodes";
+        case errc::transaction_conflict:
+            return "a watched key was changed";
     }
     return "unknown error";
 }

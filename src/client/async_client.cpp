@@ -5,37 +5,10 @@
 
 #include "client/async_client_state.hpp"
 #include "client/batch.hpp"
+#include "client/started_request.hpp"
 
 namespace valkeyxx {
 namespace {
-
-// One command of a caller that does not wait, in the room that its receiver keeps for it.
-class started_request final : public clients::request, public clients::completion {
-  public:
-    started_request(clients::engine& e, detail::receiver& r) : request{e, false}, owner_{e}, receiver_{r} {}
-
-    void on_reply(reply_view reply) noexcept override {
-        receiver_.deliver(reply);
-        owner_.defer(*this);
-    }
-    void on_error(error why) noexcept override {
-        receiver_.fail(std::move(why));
-        owner_.defer(*this);
-    }
-    void on_part(const endpoint& by, reply_view reply) noexcept override { receiver_.deliver_part(by, reply); }
-    void on_part_error(const endpoint& by, error why) noexcept override { receiver_.fail_part(by, std::move(why)); }
-    void run() noexcept override {
-        detail::receiver& r = receiver_;
-        this->~started_request();  // the receiver frees our room
-        r.finish();
-    }
-
-  private:
-    clients::engine& owner_;
-    detail::receiver& receiver_;
-};
-
-static_assert(sizeof(started_request) <= detail::call_storage::size);
 
 class started_batch final : public detail::batch::owner, public clients::completion {
   public:
@@ -95,7 +68,7 @@ void async_client::run_each(const encoded_command& c, const target& to, detail::
 void async_client::run(const encoded_command& c, const target* to, bool each, detail::receiver& r,
                        detail::call_storage& storage) {
     clients::engine& engine = *state_->engine;
-    auto* request = new (storage.bytes) started_request{engine, r};
+    auto* request = new (storage.bytes) clients::started_request{engine, r};
     request->set_command(c.bytes(), c.facts());
     std::unique_lock lock{engine.mutex()};
     request->set_deadline(engine.default_deadline());
@@ -114,6 +87,10 @@ void async_client::run(const pipeline& batch, pipeline_result& into, detail::rec
     const std::unique_lock lock{engine.mutex()};
     running.start(engine, batch, into, engine.default_deadline(), *owner, false);
     engine.flush_soon();
+}
+
+void async_client::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {
+    clients::start(*state_->engine, t, r, storage, nullptr);
 }
 
 stats async_client::statistics() const {

@@ -1,5 +1,6 @@
 #include "client/batch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace valkeyxx {
@@ -11,19 +12,8 @@ inline void batch::one_done() noexcept {
     owner_->batch_done();
 }
 
-// Once for each reply: what most of them need is inlined into its caller.
 inline void batch::store(std::size_t index, reply_view reply) {
-    pipeline_result& into = *into_;
-    pipeline_result::item& item = into.items_[index];
-    item.base = into.bytes_.size();
-    item.root = *reply.node();
-    if (!reply.is_aggregate()) [[likely]] {
-        item.root.at = 0;
-        into.bytes_.append(reply.text());
-    } else {
-        item.root.at = static_cast<std::uint32_t>(into.nodes_.size());
-        store_tree(item.base, reply);
-    }
+    out_.store(index, reply);
     one_done();
 }
 
@@ -58,48 +48,34 @@ batch& batch::of(pipeline_result& into) {
 void batch::start(clients::engine& e, const pipeline& commands, pipeline_result& into, io::time_point deadline,
                   owner& who, bool own_clock) {
     engine_ = &e;
-    into_ = &into;
     owner_ = &who;
     size_ = commands.size();
     if (capacity_ < size_) {
         parts_ = std::make_unique<part[]>(size_);
         capacity_ = size_;
     }
-    into.bytes_.clear();
-    into.nodes_.clear();
-    into.errors_.clear();
-    into.items_.resize(size_);
-
+    out_ = result_writer{into, size_};
+    deadline_ = deadline;
     first_open_ = 0;
     open_ = size_ + 1;
-    if (!own_clock) e.timers().add(*this, deadline);
     for (std::size_t i = 0; i < size_; ++i) {
         const auto& entry = commands.entries_[i];
         part& p = parts_[i];
         p.prepare(*this, i);
         p.set_command({commands.bytes_.data() + entry.at, entry.size}, entry.facts);
         p.set_deadline(deadline);
-        e.submit(p);
+        if (entry.target != 0) [[unlikely]] {
+            e.submit(p, commands.targets_[entry.target - 1], false);
+        } else {
+            e.submit(p);
+        }
     }
+    if (!own_clock && open_ != 1) e.timers().add(*this, deadline);
     one_done();
 }
 
-// The tape stays as it is, the text is moved together: each scalar follows the one before.
-void batch::store_tree(std::size_t base, reply_view reply) {
-    pipeline_result& into = *into_;
-    for (const resp::node* n = reply.node(); n != reply.node() + reply.node()->span; ++n) {
-        const reply_view each{reply.bytes(), n};
-        resp::node copy = *n;
-        copy.at = static_cast<std::uint32_t>(into.bytes_.size() - base);
-        into.bytes_.append(each.text());
-        into.nodes_.push_back(copy);
-    }
-}
-
 void batch::store(std::size_t index, error why) {
-    into_->items_[index] = {.base = into_->errors_.size(),
-                            .root = {.at = 0, .size = 0, .span = 0, .kind = value_kind::null}};
-    into_->errors_.push_back(std::move(why));
+    out_.store(index, std::move(why));
     one_done();
 }
 
@@ -108,16 +84,24 @@ clients::connection* batch::awaited() noexcept {
     return first_open_ < size_ ? parts_[first_open_].in_flight_on() : nullptr;
 }
 
-void batch::expire() {
+void batch::expire(io::time_point now) {
     ++open_;  // the owner is told at the end, not from within the loop
+    auto next = io::time_point::max();
     for (std::size_t i = 0; i < size_; ++i) {
-        if (parts_[i].under_way()) engine_->expire(parts_[i]);
+        if (!parts_[i].under_way()) continue;
+        if (parts_[i].deadline() <= now) {
+            engine_->expire(parts_[i]);
+        } else {
+            next = std::min(next, parts_[i].deadline());
+        }
     }
+    deadline_ = next;
     one_done();
 }
 
-void batch::on_due(io::time_point) noexcept {
-    expire();
+void batch::on_due(io::time_point now) noexcept {
+    expire(now);
+    if (open_ != 0) engine_->timers().add_apart(*this, deadline_);
 }
 
 }  // namespace detail

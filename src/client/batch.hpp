@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "client/engine.hpp"
+#include "client/result_writer.hpp"
 
 #include <valkeyxx/pipeline.hpp>
 
@@ -31,20 +32,22 @@ class batch final : private clients::timed {
                bool own_clock);
     /// The connection that the first command without an outcome is in flight on; nullptr if it is not in flight.
     [[nodiscard]] clients::connection* awaited() noexcept;
-    /// Ends every command that has no outcome yet. Requires the engine's lock.
-    void expire();
+    /// When the next of its commands has to be ended. They have one deadline, but for those that may wait for others.
+    [[nodiscard]] io::time_point deadline() const noexcept { return deadline_; }
+    /// Ends every command that has no outcome yet and whose deadline has passed. Requires the engine's lock.
+    void expire(io::time_point now);
 
   private:
     class part;
 
     void store(std::size_t index, reply_view reply);
-    void store_tree(std::size_t base, reply_view reply);
     void store(std::size_t index, error why);
     void one_done() noexcept;
     void on_due(io::time_point now) noexcept override;
 
     clients::engine* engine_ = nullptr;
-    pipeline_result* into_ = nullptr;
+    result_writer out_;
+    io::time_point deadline_{};
     owner* owner_ = nullptr;
     std::unique_ptr<part[]> parts_;
     std::size_t capacity_ = 0;

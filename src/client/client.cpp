@@ -4,32 +4,10 @@
 #include "client/client_state.hpp"
 
 #include <valkeyxx/commands/connection.hpp>
+#include <valkeyxx/session.hpp>
 
 namespace valkeyxx {
 namespace {
-
-// One command of a waiting thread, on its stack.
-class waiting_request final : public clients::request, public clients::waiter {
-  public:
-    waiting_request(clients::engine& e, clients::baton& b, detail::receiver& r)
-        : request{e, true}, baton_{b}, receiver_{r} {}
-
-    void on_reply(reply_view reply) noexcept override {
-        receiver_.deliver(reply);
-        baton_.finish(*this);
-    }
-    void on_error(error why) noexcept override {
-        receiver_.fail(std::move(why));
-        baton_.finish(*this);
-    }
-    void on_part(const endpoint& by, reply_view reply) noexcept override { receiver_.deliver_part(by, reply); }
-    void on_part_error(const endpoint& by, error why) noexcept override { receiver_.fail_part(by, std::move(why)); }
-    clients::connection* awaited() noexcept override { return in_flight_on(); }
-
-  private:
-    clients::baton& baton_;
-    detail::receiver& receiver_;
-};
 
 class waiting_batch final : public detail::batch::owner, public clients::waiter {
   public:
@@ -65,19 +43,22 @@ void client::run_each(const encoded_command& c, const target& to, detail::receiv
 }
 
 void client::run(const encoded_command& c, const target* to, bool each, detail::receiver& r) {
-    clients::engine& engine = *state_->engine;
-    waiting_request request{engine, state_->baton, r};
-    request.set_command(c.bytes(), c.facts());
-    std::unique_lock lock{engine.mutex()};
-    const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
-    request.set_deadline(deadline);
-    if (to == nullptr) [[likely]] {
-        engine.submit(request);
-    } else {
-        engine.submit(request, *to, each);
-    }
-    engine.flush_soon();
-    if (!state_->baton.wait(lock, request, deadline)) engine.expire(request);
+    state_->run(r, [&](clients::engine& engine, clients::waiting_request& request) {
+        request.set_command(c.bytes(), c.facts());
+        if (to == nullptr) [[likely]] {
+            engine.submit(request);
+        } else {
+            engine.submit(request, *to, each);
+        }
+    });
+}
+
+result<pipeline_result> client::try_execute(const transaction& t) {
+    return state_->run(t, nullptr);
+}
+
+session client::new_session() {
+    return session{*state_};
 }
 
 pipeline_result client::execute(const pipeline& batch) {
@@ -94,7 +75,7 @@ void client::execute(const pipeline& batch, pipeline_result& into) {
     const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
     running.start(engine, batch, into, deadline, waiting, true);
     engine.flush_soon();
-    if (!state_->baton.wait(lock, waiting, deadline)) running.expire();
+    while (!state_->baton.wait(lock, waiting, running.deadline())) running.expire(io::clock::now());
 }
 
 stats client::statistics() const {

@@ -9,6 +9,8 @@
 #include "client/baton.hpp"
 #include "client/engine.hpp"
 #include "client/start.hpp"
+#include "client/transaction_receiver.hpp"
+#include "client/waiting_request.hpp"
 
 #include <valkeyxx/client.hpp>
 
@@ -42,6 +44,30 @@ struct client::state {
         last_call = now;
         if (!engine->timers().empty() && engine->timers().earliest() <= now) engine->run_timers(now);
         return now;
+    }
+
+    // Runs one request to its end: `submit(engine, request)` says which, and starts it. Inlined, as it is the way of
+    // every command.
+    template <class Submit>
+    [[gnu::always_inline]] void run(detail::receiver& r, Submit submit) {
+        clients::waiting_request request{*engine, baton, r};
+        std::unique_lock lock{engine->mutex()};
+        request.set_deadline(arrive(lock) + engine->settings().command_timeout);
+        submit(*engine, request);
+        engine->flush_soon();
+        if (!baton.wait(lock, request, request.deadline())) engine->expire(request);
+    }
+
+    // @param session  the one to run it in; nullptr: none
+    result<pipeline_result> run(const transaction& t, clients::lease* session) {
+        if (auto why = detail::transaction_access::problem(t, *engine)) return *std::move(why);
+        detail::transaction_receiver out{t};
+        run(out, [&](clients::engine& e, clients::waiting_request& request) {
+            detail::transaction_access::prepare(t, request);
+            if (session != nullptr) request.run_on(*session);
+            e.submit(request);
+        });
+        return out.take();
     }
 
     io::context loop;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/engine.hpp"
+#include "command/script_request.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -23,7 +24,7 @@ constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
 constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
 
-session::handshake_settings handshake_of(const config& c, bool reading) {
+sessions::handshake_settings handshake_of(const config& c, bool reading) {
     return {.username = c.username,
             .password = c.password,
             .client_name = c.client_name,
@@ -40,13 +41,14 @@ std::string reason(std::error_code ec) {
 }  // namespace
 
 connection::connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty,
-                       routing::node_id node, endpoint at, bool reading)
+                       routing::node_id node, endpoint at, bool reading, bool exclusive)
     : engine_{e},
       keep_alive_{std::move(keep_alive)},
       dirty_{dirty},
       node_{node},
       at_{std::move(at)},
-      reading_only_{reading} {}
+      reading_only_{reading},
+      exclusive_{exclusive} {}
 
 void connection::enqueue(request& r, bool asking) {
     r.place_ = request::place::queued;
@@ -57,14 +59,58 @@ void connection::enqueue(request& r, bool asking) {
     if (state_ == state::idle) dial(r.pinned_ != routing::no_node);
 }
 
-// In one piece with the command that follows: nothing can come between them.
-void connection::write_asking() {
-    out_.append(asking_bytes);
-    mux_.add(nullptr, asking_bytes.size(), session::slot_kind::asking);
+// ASKING, MULTI and what belongs to them go out in one piece: nothing can come between them. A server keeps ASKING in
+// mind until the end of a transaction that follows it.
+void connection::write_specially(request& r, bool asking) {
+    if (asking) {
+        out_.append(asking_bytes);
+        mux_.add(nullptr, asking_bytes.size(), sessions::slot_kind::asking);
+    }
+    if (r.facts_.how == handling::script) {
+        write_script(r);
+    } else if (r.facts_.how == handling::transaction) {
+        write_transaction(r);
+    } else {
+        out_.append(r.bytes_);
+        r.position_ = mux_.add(&r, r.bytes_.size());
+    }
+}
+
+// The whole script for the first time on this connection, its digest from then on. What was begun before, in order, is
+// not overtaken by a second try after NOSCRIPT, which is left for scripts that somebody flushed.
+void connection::write_script(request& r) {
+    const script_request script{r.bytes_};
+    const auto before = out_.size();
+    if (scripts_.contains(script.digest())) {
+        out_.append(script.head());
+        out_.append(script.digest());
+        out_.append(script.tail());
+    } else {
+        out_.append(script.whole());
+        scripts_.emplace(script.digest());
+    }
+    r.position_ = mux_.add(&r, out_.size() - before);
+}
+
+void connection::write_transaction(request& r) {
+    out_.append(r.bytes_);
+    mux_.add(&r, r.bytes_.size(), sessions::slot_kind::part);  // MULTI's; which byte is whose matters to the last only
+    for (std::uint32_t i = 1; i < r.queueing_->replies; ++i) mux_.add(&r, 0, sessions::slot_kind::part);
+    r.position_ = mux_.add(&r, 0);
+    r.queueing_->refusal.reset();
+    r.queueing_->multi_refused = false;
+}
+
+void connection::tell(std::string_view bytes) {
+    out_.append(bytes);
+    mux_.add(nullptr, bytes.size());
+    mark();
 }
 
 bool connection::abandon(request& r) noexcept {
     if (r.place_ == request::place::in_flight) {
+        const std::uint64_t before = r.queueing_ ? r.queueing_->replies : 0;
+        for (auto each = std::max(r.position_ - before, mux_.front()); each < r.position_; ++each) mux_.abandon(each);
         mux_.abandon(r.position_);
         return true;  // what the network has not taken yet stays in out_, and will be sent
     }
@@ -148,24 +194,24 @@ void connection::dialled() {
     if (state_ == state::handshaking) await_readable();
 }
 
-void connection::send_handshake(const session::handshake::round& round) {
+void connection::send_handshake(const sessions::handshake::round& round) {
     out_.append(round.bytes);
     // Which byte belongs to which reply matters only for requests.
     for (int i = 0; i < round.replies; ++i) {
-        mux_.add(nullptr, i == 0 ? round.bytes.size() : 0, session::slot_kind::handshake);
+        mux_.add(nullptr, i == 0 ? round.bytes.size() : 0, sessions::slot_kind::handshake);
     }
     flush();
 }
 
 void connection::handshake_reply(reply_view reply) {
     switch (handshake_->on_reply(reply)) {
-        case session::handshake::status::more:
+        case sessions::handshake::status::more:
             if (const auto round = handshake_->pending()) send_handshake(*round);
             break;
-        case session::handshake::status::done:
+        case sessions::handshake::status::done:
             became_ready();
             break;
-        case session::handshake::status::failed:
+        case sessions::handshake::status::failed:
             fail(error{errc::cannot_connect, "the server refused the handshake: " + handshake_->failure().text()});
             break;
     }
@@ -186,6 +232,7 @@ void connection::became_ready() {
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
+    if (exclusive_ && unused()) engine_.exclusive().idle(*this);
 }
 
 void connection::await_readable() {
@@ -258,12 +305,21 @@ inline void connection::take(reply_view reply) {
     }
     const auto entry = mux_.match();
     switch (entry.kind()) {
-        case session::slot_kind::request:
+        case sessions::slot_kind::request:
             if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
             return;
-        case session::slot_kind::asking:
+        case sessions::slot_kind::part:
+            if (entry.owner != nullptr && reply.is_error()) {
+                auto& queueing = *entry.owner->queueing_;
+                const auto left =
+                    entry.owner->position_ - mux_.front();  // before EXEC's, of which MULTI's is the first
+                queueing.multi_refused = queueing.multi_refused || left + 1 == queueing.replies;
+                if (!queueing.refusal) queueing.refusal.emplace(reply.text());
+            }
+            return;
+        case sessions::slot_kind::asking:
             return;  // if ASKING was refused, so is the command after it
-        case session::slot_kind::handshake:
+        case sessions::slot_kind::handshake:
             handshake_reply(reply);
             return;
     }
@@ -273,7 +329,9 @@ void connection::unreadable() {
     const error why{errc::protocol_error, "the server's bytes are not RESP: " + decoder_.problem()};
     // The one whose reply it was is not tried again: the same reply, too large for us perhaps, would come.
     if (!mux_.empty()) {
-        const auto entry = mux_.match();
+        // Of a transaction it may be one of the earlier replies: the one that counts will not come any more.
+        auto entry = mux_.match();
+        while (entry.kind() == sessions::slot_kind::part) entry = mux_.match();
         if (entry.owner != nullptr) engine_.garbled(*entry.owner, why);
     }
     fail(why);
@@ -296,7 +354,9 @@ bool connection::parse() {
         }
     }
     in_.trim(kept_buffer);
-    return true;
+    if (exclusive_ && unused()) [[unlikely]]
+        engine_.exclusive().idle(*this);
+    return generation == generation_;
 }
 
 void connection::fail(const error& why) {
@@ -305,6 +365,7 @@ void connection::fail(const error& why) {
         stream_->interrupt();
         return;
     }
+    const auto self = shared_from_this();
     const auto now = io::clock::now();
     if (state_ != state::idle) {
         broken_ = why;
@@ -320,13 +381,16 @@ void connection::fail(const error& why) {
     std::vector<casualty> casualties;
     while (!mux_.empty()) {
         const auto entry = mux_.match();
-        if (entry.owner != nullptr) casualties.push_back({entry.owner, mux_.sent(entry)});
+        if (entry.owner != nullptr && entry.kind() == sessions::slot_kind::request) {
+            casualties.push_back({entry.owner, mux_.sent(entry)});
+        }
     }
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) casualties.push_back({r, false});
     }
     shut_down();
-    if (!engine_.closed()) engine_.gone(*this);
+    if (exclusive_) engine_.exclusive().lost(*this);
+    if (!engine_.closed() && why != errc::client_closed) engine_.gone(*this);
     for (const casualty& c : casualties) {
         c.who->place_ = request::place::nowhere;
         engine_.lost(*c.who, c.sent, why);
@@ -341,6 +405,7 @@ void connection::shut_down() noexcept {
     handshake_.reset();
     decoder_.reset();
     mux_.reset();
+    scripts_.clear();
     in_.clear();
     out_.clear();
     reading_ = writing_ = blocking_allowed_ = suspected_ = false;
@@ -364,7 +429,8 @@ void connection::doubt() noexcept {
 // has come, and the oldest command is still the same, the node is suspected.
 
 void connection::begin_watch() {
-    heard_ = true;  // this look only takes down what is the oldest command
+    if (exclusive_) return;  // its command may wait for others, and its silence then says nothing
+    heard_ = true;           // this look only takes down what is the oldest command
     engine_.timers().add(*this, io::clock::now() + engine_.settings().suspect_after);
 }
 

@@ -3,8 +3,11 @@
 // Everything here happens under the engine's lock, except that a thread may sleep in read_alone().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -21,13 +24,15 @@ class engine;
 class connection final : public std::enable_shared_from_this<connection>, private timed {
   public:
     /// @param dirty    where it puts itself when it has something for flush()
-    /// @param reading  for reads from a replica: it says READONLY first
+    /// @param reading    for reads from a replica: it says READONLY first
+    /// @param exclusive  for one command or session at a time: see exclusive_pool
     connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<connection*>& dirty, routing::node_id node,
-               endpoint at, bool reading);
+               endpoint at, bool reading, bool exclusive = false);
 
     [[nodiscard]] routing::node_id node() const noexcept { return node_; }
     [[nodiscard]] const endpoint& at() const noexcept { return at_; }
     [[nodiscard]] bool reading() const noexcept { return reading_only_; }
+    [[nodiscard]] bool exclusive() const noexcept { return exclusive_; }
     [[nodiscard]] bool ready() const noexcept { return state_ == state::ready; }
     /// The node has left its oldest command unanswered for config::suspect_after, and sends nothing else either.
     [[nodiscard]] bool suspected() const noexcept { return suspected_; }
@@ -72,6 +77,13 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// Its node has left the topology: what waits for the connection to come about shall go elsewhere, but for what is
     /// meant for this node alone.
     void give_back(const error& why);
+    /// The server knows none of the scripts that were sent to it.
+    void forget_scripts() noexcept { scripts_.clear(); }
+    /// A session has it, whether it uses it just now or not.
+    void hold(bool held) noexcept { held_ = held; }
+    [[nodiscard]] bool held() const noexcept { return held_; }
+    /// Sends a command whose reply nobody wants; requires that it is ready.
+    void tell(std::string_view bytes);
     /// Closes for good, without telling anybody; requires that there are no requests left.
     void close() noexcept;
 
@@ -81,25 +93,31 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void dial(bool at_once);
     void dial_next(std::error_code last);
     void dialled();
-    void send_handshake(const session::handshake::round& round);
+    void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
 
     void enqueue(request& r, bool asking);
     void write(request& r, bool asking) {
-        if (asking) [[unlikely]]
-            write_asking();
-        out_.append(r.bytes_);
-        r.position_ = mux_.add(&r, r.bytes_.size());
-        r.place_ = request::place::in_flight;
-        if (!marked_) {
-            marked_ = true;
-            dirty_.push_back(this);
-            if (!scheduled()) [[unlikely]]
-                begin_watch();
+        if (asking || r.facts_.how >= handling::script) [[unlikely]] {
+            write_specially(r, asking);
+        } else {
+            out_.append(r.bytes_);
+            r.position_ = mux_.add(&r, r.bytes_.size());
         }
+        r.place_ = request::place::in_flight;
+        mark();
     }
-    void write_asking();
+    void mark() {
+        if (marked_) return;
+        marked_ = true;
+        dirty_.push_back(this);
+        if (!scheduled()) [[unlikely]]
+            begin_watch();
+    }
+    void write_specially(request& r, bool asking);
+    void write_script(request& r);
+    void write_transaction(request& r);
     void await_readable();
     void await_writable();
     [[nodiscard]] std::size_t next_read() const noexcept;
@@ -122,8 +140,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
 
     std::optional<io::stream> stream_;
     resp::decoder decoder_;
-    session::multiplexer<request> mux_;
-    std::optional<session::handshake> handshake_;
+    sessions::multiplexer<request> mux_;
+    std::optional<sessions::handshake> handshake_;
     base::bytes in_;
     base::bytes out_;
     std::vector<request*> queued_;                // submitted before we were ready, in order; null: given up
@@ -139,6 +157,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool alone_ = false;    // a thread is in read_alone()
     bool blocking_allowed_ = false;
     const bool reading_only_;
+    const bool exclusive_;
+    bool held_ = false;
     bool suspected_ = false;
     bool heard_ = false;  // something has come since the last look
     bool heard_since_doubt_ = false;
@@ -146,8 +166,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
     std::optional<io::time_point> silent_since_;
     io::time_point give_up_dial_{};
-    std::optional<error> doomed_;  // fail() came while a thread was in read_alone(): it will do it
-    std::optional<error> broken_;  // why it broke last
+    std::optional<error> doomed_;                 // fail() came while a thread was in read_alone(): it will do it
+    std::optional<error> broken_;                 // why it broke last
+    std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us
 };
 
 }  // namespace valkeyxx::clients

@@ -105,7 +105,8 @@ bool dictionary::resolve(request& r) {
 }
 
 bool dictionary::resolve_by(const described_command& known, request& r, const std::vector<std::string_view>& words) {
-    command_facts facts{.info = &known.info(), .repeatable = known.info().repeat == repeatable::read_only};
+    command_facts facts{
+        .info = &known.info(), .repeatable = known.info().repeat == repeatable::read_only, .how = known.info().how};
     if (!known.hides_keys()) {
         std::vector<std::uint32_t> positions;
         find_keys(known.info(), words, positions);

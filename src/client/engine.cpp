@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "command/blocking.hpp"
 #include "command/keys.hpp"
 #include "routing/fanout.hpp"
 
@@ -16,6 +17,11 @@ namespace {
 std::uint64_t fresh_seed(const void* salt) {
     const auto now = static_cast<std::uint64_t>(io::clock::now().time_since_epoch().count());
     return now ^ (reinterpret_cast<std::uintptr_t>(salt) * 0x9E3779B97F4A7C15ULL);
+}
+
+// Of a command that may wait without end.
+io::time_point far_future(io::time_point from) {
+    return from + std::chrono::hours{24 * 365 * 10};
 }
 
 // The first two keys of a command that are of different slots, for the error.
@@ -73,6 +79,11 @@ void engine::refuse(request& r) {
     }
 }
 
+void engine::refuse(request& r, const error& why) {
+    r.lease_ = nullptr;
+    r.on_error(why.with(r.name(), {}, 0, executed::no));
+}
+
 void engine::ask(request& r) {
     if (closed_) {
         refuse(r);
@@ -84,6 +95,35 @@ void engine::ask(request& r) {
     perform(r, r.attempt_.start(router_, policy_));
 }
 
+bool engine::prepare(request& r) {
+    if (r.facts_.how == handling::breaks || (r.facts_.how == handling::binds && r.lease_ == nullptr)) {
+        const auto* const why = r.facts_.how == handling::breaks
+                                    ? "it cannot be run as a command: its replies are not one for each request"
+                                    : "it changes the state of its connection, which all share: run it in a session";
+        fail(r, error{errc::invalid_argument, why}, executed::no);
+        return false;
+    }
+    if (r.facts_.how == handling::blocks) {
+        const auto own = blocking_time(*r.facts_.info, routing::words_of(r.bytes_));
+        if (!own) {
+            r.facts_.how = handling::ordinary;
+        } else {
+            r.deadline_ = *own == std::chrono::milliseconds::max() ? far_future(r.deadline_) : r.deadline_ + *own;
+            if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
+        }
+    }
+    if (r.lease_ != nullptr) {
+        if (const auto why = r.lease_->begin()) {
+            r.lease_ = nullptr;  // it does not have its turn there
+            fail(r, *why, executed::no);
+            return false;
+        }
+        if (!r.lease_->open()) r.pinned_ = r.lease_->node();
+    }
+    r.attempt_.reset(special_subject(r));
+    return true;
+}
+
 routing::subject engine::special_subject(const request& r) const noexcept {
     const bool reads =
         config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
@@ -93,6 +133,8 @@ routing::subject engine::special_subject(const request& r) const noexcept {
             .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
             .reads = reads,
             .any_will_do = r.facts_.info->has(command_flags::no_mandatory_keys),
+            .apart = r.lease_ != nullptr || r.facts_.how == handling::blocks,
+            .has_script = r.facts_.how == handling::script,
             .by_reader = r.by_reader_,
             .pinned = r.pinned_,
             .shard = r.shard_};
@@ -184,6 +226,8 @@ void engine::perform(request& r, const routing::step& s) {
         case routing::action::send:
             if (waiting_.blocks(r)) {
                 wait_behind(r);
+            } else if (r.lease_ != nullptr || r.facts_.how == handling::blocks) {
+                exclusive_.send(r, s.node, s.reading, s.asking);
             } else {
                 connection_to(s.node, s.reading).submit(r, s.asking);
             }
@@ -197,7 +241,11 @@ void engine::perform(request& r, const routing::step& s) {
     const auto because = [&r] { return r.last_error_ ? ": " + r.last_error_->text() : std::string{}; };
     switch (s.how) {
         case routing::verdict::reply:
-            fail(r, *r.last_error_, executed::yes);
+            // A transaction of which a command was refused has not run.
+            fail(r, *r.last_error_, r.queueing_ && r.queueing_->refusal ? executed::no : executed::yes);
+            return;
+        case routing::verdict::refused:
+            fail(r, *r.last_error_, executed::no);
             return;
         case routing::verdict::of_a_cluster:
             fail(r,
@@ -232,6 +280,14 @@ void engine::perform(request& r, const routing::step& s) {
 }
 
 void engine::rejected(request& r, std::string_view text) {
+    if (r.queueing_ && r.queueing_->refusal) {
+        text = *r.queueing_->refusal;  // what EXEC says is only a consequence of it
+        if (r.queueing_->multi_refused) {
+            fail(r, error{errc::server_error, std::string{text}}, executed::unknown);
+            return;
+        }
+    }
+    if (r.facts_.how == handling::script && text.starts_with("NOSCRIPT")) r.on_->forget_scripts();
     const routing::node_id from = r.attempt_.at();
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
@@ -282,6 +338,9 @@ bool engine::detach(request& r) noexcept {
         case request::place::queued:
         case request::place::in_flight:
             return r.on_->abandon(r);
+        case request::place::in_line:
+            exclusive_.forget(r);
+            return false;
         case request::place::waiting:
             waiting_.remove(r);
             return false;
@@ -299,7 +358,11 @@ void engine::expire(request& r) {
     }
     std::string text = r.place_ == request::place::queued ? "no connection" : "no reply";
     const bool may_have_run = detach(r);
-    if (may_have_run) r.on_->doubt();
+    if (may_have_run && r.on_->exclusive()) {
+        r.on_->fail(error{errc::timed_out, "a command had no reply within its deadline"});
+    } else if (may_have_run) {
+        r.on_->doubt();
+    }
     // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
     if (may_have_run && r.counted_) keeper_.want(io::clock::now());
     if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
@@ -345,6 +408,7 @@ void engine::map_changed() {
     if (config_.watcher) config_.watcher->topology_changed(*current_map());
     drop_strangers();
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
+    exclusive_.drop_strangers();
     replicas_.map_changed(io::clock::now());
 }
 
@@ -373,6 +437,7 @@ void engine::promoted(routing::node_id replica) {
 }
 
 void engine::gone(const connection& c) {
+    if (c.exclusive() && answers(c.node())) return;  // it alone was closed
     router_.set_health(c.node(), routing::health::silent);
     if (c.reading()) return;
     router_.replace_default_node(c.node());
@@ -413,6 +478,10 @@ void engine::no_map(const error& why) {
     });
 }
 
+std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {
+    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading, true);
+}
+
 connection& engine::new_connection(routing::node_id node, bool reading) {
     if (place_of(node, true) >= connections_.size()) {
         connections_.resize(router_.known_nodes() * 2);
@@ -436,6 +505,7 @@ void engine::flush_dirty() {
     for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
     dirty_.clear();
     retired_.clear();
+    retired_connections_.clear();
 }
 
 void engine::flush_soon() {
@@ -457,7 +527,7 @@ void engine::post_flush() {
 }
 
 void engine::end_turn(std::unique_lock<std::mutex>& lock) {
-    while (!completions_.empty() || !dirty_.empty() || !retired_.empty()) {
+    while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty()) {
         // Completions first: what they submit leaves in the same write.
         if (completions_.empty()) {
             flush_dirty();
@@ -515,6 +585,7 @@ void engine::close() {
     for (const auto& c : connections_) {
         if (c) c->fail(why);
     }
+    exclusive_.close(why);
     timer_.cancel();
     connections_.clear();
     dirty_.clear();

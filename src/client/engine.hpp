@@ -13,6 +13,7 @@
 
 #include "client/connection.hpp"
 #include "client/dictionary.hpp"
+#include "client/exclusive_pool.hpp"
 #include "client/replica_watch.hpp"
 #include "client/request.hpp"
 #include "client/scatter.hpp"
@@ -76,12 +77,13 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         r.number_ = ++stats_.commands;
         ++under_way_;
         r.counted_ = true;
-        if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot) [[unlikely]] {
-            r.attempt_.reset(special_subject(r));
+        if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot ||
+            r.facts_.how != handling::ordinary) [[unlikely]] {
+            if (!prepare(r)) return;
         } else {
             r.attempt_.reset({.route = key_route::slot, .slot = r.facts_.slot, .repeatable = r.facts_.repeatable});
         }
-        if (!r.own_clock_) timers_.add(r, r.deadline_);
+        if (!r.own_clock_ && r.facts_.how != handling::blocks) timers_.add(r, r.deadline_);
         if (!waiting_.empty() && must_wait(r)) [[unlikely]]
             return;
         const routing::node_id node = r.attempt_.start_quickly(router_);
@@ -99,6 +101,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// The same, to where the caller says.
     /// @param each  the owner wants to know what each node says
     void submit(request& r, const target& to, bool each);
+    /// Ends a request that cannot be sent, for this reason; the owner is told as with any other.
+    void refuse(request& r, const error& why);
     /// Starts a question of the client's own, to the one node that it is pinned to: it is neither counted nor refused.
     void ask(request& r);
     /// The owner's deadline has passed: ends the request with `timed_out`, unless it has ended already.
@@ -119,6 +123,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] routing::router& router() noexcept { return router_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] topology_keeper& keeper() noexcept { return keeper_; }
+    [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     /// @param reading  the one for reads from replicas
@@ -128,6 +133,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
             return *connections_[place];
         return new_connection(node, reading);
     }
+    [[nodiscard]] std::shared_ptr<connection> new_exclusive(routing::node_id node, bool reading);
     /// Whether there is a connection to the node.
     [[nodiscard]] bool connected(routing::node_id node, bool reading) const noexcept {
         const std::size_t place = place_of(node, reading);
@@ -160,6 +166,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Whether the topology has a use for the connection.
     [[nodiscard]] bool needed(const connection& c) const noexcept;
 
+    /// It is over, but perhaps still on the stack.
+    void retire(std::shared_ptr<connection> done) { retired_connections_.push_back(std::move(done)); }
+
     // For the dictionary.
     /// What requests for the slot were waiting for may be known now.
     void go_on(std::uint16_t slot) noexcept { waiting_.release(slot); }
@@ -173,12 +182,15 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void map_outdated() noexcept { map_.reset(); }
 
   private:
+    friend class exclusive_pool;
     friend class scatter;
 
     static constexpr std::size_t place_of(routing::node_id node, bool reading) noexcept {
         return std::size_t{node} * 2 + (reading ? 1 : 0);
     }
 
+    // For what is not ordinary. False: it cannot be sent like this, and has failed.
+    [[nodiscard]] bool prepare(request& r);
     [[nodiscard]] routing::subject special_subject(const request& r) const noexcept;
     // Something waits: an earlier request for the slot, perhaps, or so much for the shard that it has no room for more.
     [[nodiscard]] bool must_wait(request& r);
@@ -220,6 +232,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     succession succession_{*this};
     replica_watch replicas_{*this};
     dictionary dictionary_{*this};
+    exclusive_pool exclusive_{*this};
     stats stats_;
     bool nothing_is_ordinary_;  // reads go to replicas, or every command may be repeated
 
@@ -229,7 +242,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     waiting_room waiting_{*this, timers_};
     boost::intrusive::list<completion> completions_;
     boost::intrusive::list<completing> completing_;
-    std::vector<scatter_owner> retired_;    // over, but perhaps still on the stack
+    std::vector<scatter_owner> retired_;  // over, but perhaps still on the stack
+    std::vector<std::shared_ptr<connection>> retired_connections_;
     std::shared_ptr<const shard_map> map_;  // what the router knows, made when asked for
 
     io::timer timer_;

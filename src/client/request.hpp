@@ -19,6 +19,8 @@ namespace valkeyxx::clients {
 
 class connection;
 class engine;
+class exclusive_pool;
+class lease;
 class scatter;
 class waiting_room;
 
@@ -37,6 +39,7 @@ class request : public timed,
         queued,     ///< at a connection that is not ready yet
         in_flight,  ///< written, or about to be
         waiting,    ///< for its next try
+        in_line,    ///< for a connection of its own
     };
 
     /// The outcome: exactly one of the two is called, once, under the engine's lock. It must not call the engine.
@@ -58,6 +61,17 @@ class request : public timed,
         pinned_ = only;
         by_reader_ = reading;
         special_ = true;
+    }
+    /// On the connection of a session; it has to outlive the request.
+    void run_on(lease& session) noexcept {
+        lease_ = &session;
+        special_ = true;
+    }
+    [[nodiscard]] lease* session() const noexcept { return lease_; }
+    /// Of a transaction: how many commands are between MULTI and EXEC.
+    void set_inner_commands(std::uint32_t count) {
+        queueing_ = std::make_unique<queueing>();
+        queueing_->replies = count + 1;
     }
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
     [[nodiscard]] const command_facts& facts() const noexcept { return facts_; }
@@ -97,8 +111,16 @@ class request : public timed,
     ~request() override = default;
 
   private:
+    /// What the server says to MULTI and to the commands after it, before EXEC's reply tells the outcome.
+    struct queueing {
+        std::uint32_t replies = 0;           // due before that of EXEC
+        bool multi_refused = false;          // the commands after it are then not held back
+        std::optional<std::string> refusal;  // the first one
+    };
+
     friend class engine;
     friend class connection;
+    friend class exclusive_pool;
     friend class waiting_room;
     friend class scatter;
 
@@ -114,6 +136,8 @@ class request : public timed,
     routing::attempt attempt_;
     std::optional<error> last_error_;  // why the last try failed, for the message if time runs out
     scatter_owner scatter_;            // its parts, if it is to be taken apart
+    lease* lease_ = nullptr;
+    std::unique_ptr<queueing> queueing_;  // of a transaction
     routing::node_id pinned_ = routing::no_node;
     routing::node_id shard_ = routing::no_node;
     routing::node_id waits_for_ = routing::no_node;

@@ -62,6 +62,12 @@ class timer_queue {
             tree_.insert(t);
         }
     }
+    /// The same for one that is due long after those that follow it, which then need not leave the line.
+    void add_apart(timed& t, io::time_point due) noexcept {
+        remove(t);
+        t.due_ = due;
+        tree_.insert(t);
+    }
     static void remove(timed& t) noexcept {
         if (t.in_line_.is_linked()) {
             t.in_line_.unlink();

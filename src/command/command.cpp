@@ -31,7 +31,7 @@ bool may_repeat_with(const listed_command& info, std::span<const std::string_vie
 }  // namespace
 
 encoded_command::encoded_command(command_id id, std::span<const std::string_view> args, keys where)
-    : facts_{.info = &info_of(id)} {
+    : facts_{.info = &info_of(id), .how = info_of(id).how} {
     const listed_command& info = *facts_.info;
     // An upper bound will do to choose where the bytes live; the digits of each length are counted while writing them.
     std::size_t size = longest_header + info.head.size();
@@ -102,6 +102,7 @@ encoded_command::encoded_command(std::span<const std::string_view> words) {
         facts_.route = key_route::unlisted;
         return;
     }
+    facts_.how = facts_.info->how;
     facts_.repeatable = may_repeat(repeat_class(*facts_.info, words));
     set_keys_by_table(words);
 }
@@ -116,6 +117,15 @@ void encoded_command::set_keys_by_table(std::span<const std::string_view> words)
     key_list.reserve(positions.size());
     for (std::uint32_t at : positions) key_list.push_back(words[at]);
     set_keys(key_list, keys::all);
+}
+
+void encoded_command::attach_digest(std::string_view digest) {
+    std::string whole{bytes()};
+    whole += digest;
+    heap_.reset();
+    std::memcpy(reserve(whole.size()), whole.data(), whole.size());
+    size_ = whole.size();
+    facts_.how = handling::script;
 }
 
 std::string encoded_command::name() const {

@@ -130,6 +130,7 @@ bool described_command::read_entry(reply_view entry) {
     info_.arity = static_cast<std::int8_t>(std::clamp<int>(small(entry[1]), -128, 127));
     info_.flags = set_of<command_flags>(flag_names, entry[2]);
     info_.repeat = info_.has(command_flags::readonly) ? repeatable::read_only : repeatable::never;
+    if (info_.has(command_flags::blocking)) info_.how = handling::blocks;
     for (const reply_view tip : entry[7]) read_tip(tip.text(), info_);
 
     std::vector<key_spec> specs;

@@ -106,6 +106,10 @@ std::string_view table_version() noexcept {
     return server_version;
 }
 
+std::string_view newer_table_version() noexcept {
+    return newer_server_version;
+}
+
 std::string request_name(const listed_command& command, std::string_view bytes) {
     if (&command != &info_of(command_id::raw)) return std::string{command.name};
     // *N\r\n$L\r\nNAME\r\n

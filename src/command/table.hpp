@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include <valkeyxx/command_id.hpp>
+#include <valkeyxx/detail/handling.hpp>
 
 namespace valkeyxx {
 
@@ -184,6 +185,7 @@ struct listed_command {
     std::int8_t arity = 0;         ///< arguments with the name's words; negative: at least that many
     bool has_subcommands = false;  ///< CLUSTER, CLIENT ...
     repeatable repeat = repeatable::never;  ///< as far as the name tells: see `repeat_class`
+    handling how = handling::ordinary;
     command_flags flags = command_flags::none;
     command_tips tips = command_tips::none;
     request_policy request = request_policy::none;
@@ -220,8 +222,9 @@ inline const listed_command& info_of(command_id id) noexcept {
 /// Every command and subcommand, in the order of `command_id`, without `raw`.
 std::span<const listed_command> command_table() noexcept;
 
-/// The Valkey version the table was taken from.
+/// The Valkey version the table was taken from, and the one that told of the commands which came later.
 std::string_view table_version() noexcept;
+std::string_view newer_table_version() noexcept;
 
 /// The repeatability of one request, its options considered. `args[0]` is the command's name.
 repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept;

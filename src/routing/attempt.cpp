@@ -96,13 +96,22 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
     if (policy.one_server && (r.kind == rejection::moved || r.kind == rejection::ask)) {
         return finish(verdict::of_a_cluster);
     }
-    if (subject_.pinned != no_node) return finish(verdict::reply);
+    if (r.kind == rejection::no_script && subject_.has_script) {
+        // Scripts were flushed: it did not run, and nothing is wrong with the node.
+        if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
+        step s = sent_to(at_);
+        s.reading = so_far_.reading || subject_.by_reader;
+        return s;
+    }
+    if (r.kind == rejection::none) return finish(verdict::reply);
+    if (subject_.pinned != no_node) return finish(verdict::refused);
     switch (r.kind) {
         case rejection::none:
-            return finish(verdict::reply);
+        case rejection::no_script:
+            return finish(verdict::refused);
         case rejection::moved:
         case rejection::ask:
-            if (subject_.shard != no_node) return finish(verdict::reply);  // its keys are not what it goes by
+            if (subject_.shard != no_node) return finish(verdict::refused);  // its keys are not what it goes by
             if (r.target) {
                 // Nearly always the slot we know. For a command whose keys we could only guess, the server knows
                 // better.
@@ -130,6 +139,7 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         case rejection::cluster_down:
         case rejection::master_down:
         case rejection::read_only:
+        case rejection::unblocked:
             so_far_.redirects = 0;
             if (so_far_.reading) return read_elsewhere(routes, policy);
             return back_off(true, routes, policy);

@@ -28,6 +28,7 @@ enum class action : std::uint8_t {
 
 enum class verdict : std::uint8_t {
     reply,               ///< the error reply at hand is the caller's to read
+    refused,             ///< so it is, and says that the node did not run it
     too_many_redirects,  ///< policy.max_redirects used up: the nodes send it round and round
     lost,                ///< the connection broke and repeating the command is not safe: it may have run
     nowhere,             ///< the one node it was meant for could not be reached, or has left the cluster
@@ -67,6 +68,8 @@ struct subject {
     bool repeatable = false;   ///< running it twice is as good as once, so a lost reply is no reason to give up
     bool reads = false;        ///< it only reads: any node of the shard may answer, as the policy says
     bool any_will_do = false;  ///< without keys: not the default node, but a primary at random
+    bool apart = false;        ///< not on the connection that all share
+    bool has_script = false;   ///< where its script is not known, it can be sent with it
     bool by_reader = false;    ///< pinned: on the connection for reads from replicas
     node_id pinned = no_node;  ///< the only node it may go to: redirects are then the caller's to read
     node_id shard = no_node;   ///< to the primary of the shard that this node is or was part of; with route any
@@ -80,7 +83,7 @@ class attempt {
     /// Begins anew, for another command.
     void reset(const subject& s) noexcept {
         subject_ = s;
-        straight_ = s.route == key_route::slot && s.pinned == no_node && !s.reads;
+        straight_ = s.route == key_route::slot && s.pinned == no_node && !s.reads && !s.apart;
         at_ = no_node;
         so_far_ = {};
     }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array<std::pair<std::string_view, rejection>, 8> rejections{{
+constexpr std::array<std::pair<std::string_view, rejection>, 10> rejections{{
     {"MOVED"sv, rejection::moved},
     {"ASK"sv, rejection::ask},
     {"TRYAGAIN"sv, rejection::try_again},
@@ -21,6 +21,8 @@ constexpr std::array<std::pair<std::string_view, rejection>, 8> rejections{{
     {"MASTERDOWN"sv, rejection::master_down},
     {"READONLY"sv, rejection::read_only},
     {"NOREPLICAS"sv, rejection::no_replicas},
+    {"UNBLOCKED"sv, rejection::unblocked},
+    {"NOSCRIPT"sv, rejection::no_script},
 }};
 
 // Takes the next space-separated word off the front of text.

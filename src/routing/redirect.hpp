@@ -22,6 +22,8 @@ enum class rejection : std::uint8_t {
     master_down,   ///< a replica without its primary
     read_only,     ///< a write at a replica
     no_replicas,   ///< a write at a primary that has fewer replicas at hand than it is told to have
+    unblocked,     ///< a command that waited for other clients when its primary became a replica
+    no_script,     ///< it does not know the script of this digest
 };
 
 struct redirect {

@@ -10,7 +10,7 @@
 
 #include <valkeyxx/version.hpp>
 
-namespace valkeyxx::session {
+namespace valkeyxx::sessions {
 namespace {
 
 void append(handshake::round& round, std::initializer_list<std::string_view> words) {
@@ -117,4 +117,4 @@ std::optional<handshake::round> handshake::pending() {
     return std::exchange(pending_, std::nullopt);
 }
 
-}  // namespace valkeyxx::session
+}  // namespace valkeyxx::sessions

@@ -13,7 +13,7 @@
 #include <valkeyxx/error.hpp>
 #include <valkeyxx/value.hpp>
 
-namespace valkeyxx::session {
+namespace valkeyxx::sessions {
 
 /// What a connection says of itself.
 struct handshake_settings {
@@ -68,4 +68,4 @@ class handshake {
     bool fell_back_ = false;
 };
 
-}  // namespace valkeyxx::session
+}  // namespace valkeyxx::sessions

@@ -14,12 +14,13 @@
 #include <memory>
 #include <utility>
 
-namespace valkeyxx::session {
+namespace valkeyxx::sessions {
 
 enum class slot_kind : std::uint8_t {
     request,    ///< the reply belongs to `owner`; nullptr: its owner has given up, drop the reply
     asking,     ///< the reply to the ASKING before a request: it says nothing
     handshake,  ///< the reply belongs to the handshake
+    part,       ///< one of several replies to the owner's request; the last one is its `request`
 };
 
 template <class Request>
@@ -94,4 +95,4 @@ class multiplexer {
     std::uint64_t written_ = 0;
 };
 
-}  // namespace valkeyxx::session
+}  // namespace valkeyxx::sessions

@@ -157,8 +157,8 @@ TEST(any_story, ends_without_spinning_or_repeating_what_may_have_run) {
     }
     // The stories were worth telling: they came to every end there is.
     EXPECT_EQ(w.longest_row(), 5);
-    for (const verdict how :
-         {verdict::reply, verdict::too_many_redirects, verdict::lost, verdict::nowhere, verdict::cross_slot}) {
+    for (const verdict how : {verdict::reply, verdict::refused, verdict::too_many_redirects, verdict::lost,
+                              verdict::nowhere, verdict::cross_slot}) {
         EXPECT_GT(w.finished(how), 100) << static_cast<int>(how);
     }
 }

@@ -50,8 +50,8 @@ struct attempt_test : testing::Test {
     }
     // "send a:1", "send b:2 asking", "wait", "finish lost"; "refresh" is added if the topology is wanted.
     std::string words(const step& s) const {
-        constexpr std::string_view hows[] = {"reply",     "too_many_redirects", "lost",        "nowhere",
-                                             "exhausted", "cross_slot",         "of_a_cluster"};
+        constexpr std::string_view hows[] = {"reply",   "refused",   "too_many_redirects", "lost",
+                                             "nowhere", "exhausted", "cross_slot",         "of_a_cluster"};
         std::string text;
         switch (s.act) {
             case action::send:
@@ -97,7 +97,7 @@ TEST_F(attempt_test, to_a_shard_follows_its_failover_and_ends_when_the_shard_is_
     routes.moved(slot, node({"a", 11}));
     EXPECT_EQ(words(tell(a, "timer")), "send a:11");
     EXPECT_EQ(words(tell(a, "READONLY x")), "wait refresh");
-    EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish reply") << "its keys are not what it goes by";
+    EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish refused") << "its keys are not what it goes by";
     const shard_info other{.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{8000, 16000}}};
     routes.adopt(shard_map{{{.primary = {"11", {"a", 11}}, .replicas = {}, .slots = {{0, 7999}}}, other}},
                  routes.tick());
@@ -130,6 +130,26 @@ TEST_F(attempt_test, gives_up_after_as_many_retries_as_it_may_have) {
     policy.max_retries = 2;
     EXPECT_EQ(play(read, {"CLUSTERDOWN x", "timer", "lost sent"}), "wait refresh");
     EXPECT_EQ(play(read, {"CLUSTERDOWN x", "timer", "lost sent", "timer", "TRYAGAIN x"}), "finish exhausted");
+}
+
+TEST_F(attempt_test, unknown_script_is_sent_to_the_same_node_if_there_is_one) {
+    subject script = write;
+    EXPECT_EQ(play(script, {"NOSCRIPT x"}), "finish refused");
+    script.has_script = true;
+    EXPECT_EQ(play(script, {"NOSCRIPT x"}), "send a:1");
+    EXPECT_EQ(play(script, {"MOVED 866 b:2", "NOSCRIPT x"}), "send b:2");
+    script.pinned = node({"b", 2});
+    EXPECT_EQ(play(script, {"NOSCRIPT x"}), "send b:2");
+    policy.max_retries = 1;
+    EXPECT_EQ(play(script, {"NOSCRIPT x", "NOSCRIPT x"}), "finish exhausted");
+}
+
+TEST_F(attempt_test, apart_from_others_goes_the_same_way) {
+    subject apart = write;
+    apart.apart = true;
+    EXPECT_EQ(play(apart, {}), "send a:1");
+    EXPECT_EQ(play(apart, {"MOVED 866 b:2"}), "send b:2 refresh");
+    EXPECT_EQ(play(apart, {"UNBLOCKED x"}), "wait refresh");
 }
 
 TEST_F(attempt_test, with_keys_of_several_slots_ends_before_it_is_sent) {
@@ -414,9 +434,10 @@ TEST_F(attempt_test, pinned_goes_to_its_node_and_leaves_every_error_to_the_calle
     const subject pinned = pinned_to({"b", 2}, true);
     EXPECT_EQ(play(pinned, {}), "send b:2");
     for (const auto error : {"MOVED 866 a:1", "ASK 866 a:1", "TRYAGAIN x", "CLUSTERDOWN x", "LOADING x", "MASTERDOWN x",
-                             "READONLY x", "ERR x", "MOVED"}) {
-        EXPECT_EQ(play(pinned, {error}), "finish reply") << error;
+                             "READONLY x", "MOVED"}) {
+        EXPECT_EQ(play(pinned, {error}), "finish refused") << error;
     }
+    EXPECT_EQ(play(pinned, {"ERR x"}), "finish reply");
     EXPECT_EQ(routes.snapshot(), two_shards());
 }
 

@@ -9,7 +9,7 @@
 
 #include <valkeyxx/version.hpp>
 
-namespace valkeyxx::session {
+namespace valkeyxx::sessions {
 namespace {
 
 using testing::reply_from;
@@ -163,4 +163,4 @@ TEST(handshake, secrets_may_hold_any_bytes) {
 }
 
 }  // namespace
-}  // namespace valkeyxx::session
+}  // namespace valkeyxx::sessions

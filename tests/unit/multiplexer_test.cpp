@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace valkeyxx::session {
+namespace valkeyxx::sessions {
 namespace {
 
 using mux = multiplexer<int>;
@@ -167,4 +167,4 @@ TEST(multiplexer, does_what_a_queue_would_whatever_happens) {
 }
 
 }  // namespace
-}  // namespace valkeyxx::session
+}  // namespace valkeyxx::sessions

@@ -47,13 +47,15 @@ TEST(redirect, other_rejections_are_known_by_their_first_word) {
     EXPECT_EQ(read_redirect("MASTERDOWN Link with MASTER is down").kind, rejection::master_down);
     EXPECT_EQ(read_redirect("READONLY You can't write against a read only replica.").kind, rejection::read_only);
     EXPECT_EQ(read_redirect("NOREPLICAS Not enough good replicas to write.").kind, rejection::no_replicas);
+    EXPECT_EQ(read_redirect("UNBLOCKED force unblock from blocking operation").kind, rejection::unblocked);
+    EXPECT_EQ(read_redirect("NOSCRIPT No matching script.").kind, rejection::no_script);
     EXPECT_EQ(read_redirect("TRYAGAIN"), (redirect{.kind = rejection::try_again, .slot = 0, .target = {}}));
 }
 
 TEST(redirect, ordinary_errors_are_the_callers) {
     for (const auto text : {"ERR unknown command", "WRONGTYPE Operation", "NOAUTH x", "moved 866 a:1", "MOVEDX 866 a:1",
                             "XMOVED 866 a:1", " MOVED 866 a:1", "ASKING 866 a:1", "MOVED\t866\ta:1", "MOVED\r866", "",
-                            " ", "EXECABORT x", "CROSSSLOT Keys", "UNBLOCKED x", "BUSY x"}) {
+                            " ", "EXECABORT x", "CROSSSLOT Keys", "BUSY x"}) {
         EXPECT_EQ(read_redirect(text), redirect{}) << text;
     }
     EXPECT_EQ(read_redirect(std::string_view{}), redirect{});

@@ -1,0 +1,56 @@
+#include <valkeyxx/async_session.hpp>
+
+#include <new>
+
+#include "client/async_client_state.hpp"
+#include "client/started_request.hpp"
+
+namespace valkeyxx {
+
+struct async_session::state {
+    explicit state(std::shared_ptr<clients::engine> e) : engine{std::move(e)} {}
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+    ~state() {
+        const clients::engine::turn turn{*engine};
+        engine->exclusive().end(held);
+    }
+
+    std::shared_ptr<clients::engine> engine;
+    clients::lease held;
+};
+
+async_session::async_session(std::shared_ptr<state> s) noexcept : state_{std::move(s)} {}
+async_session::async_session(async_session&&) noexcept = default;
+async_session& async_session::operator=(async_session&&) noexcept = default;
+async_session::~async_session() = default;
+
+void async_session::run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage) {
+    clients::engine& engine = *state_->engine;
+    auto* request = new (storage.bytes) clients::started_request{engine, r};
+    request->set_command(c.bytes(), c.facts());
+    request->run_on(state_->held);
+    const std::unique_lock lock{engine.mutex()};
+    request->set_deadline(engine.default_deadline());
+    engine.submit(*request);
+    engine.flush_soon();
+}
+
+void async_session::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {
+    clients::start(*state_->engine, t, r, storage, &state_->held);
+}
+
+bool async_session::harmless() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->held.harmless();
+}
+
+boost::asio::io_context& async_session::context() const noexcept {
+    return state_->engine->loop();
+}
+
+async_session async_client::new_session() {
+    return async_session{std::make_shared<async_session::state>(state_->engine)};
+}
+
+}  // namespace valkeyxx
