@@ -36,8 +36,8 @@ void use_strings(vk::client& client) {
 void use_generic(vk::client& client) {
     client.execute(set("draft:1", "some text"));
     client.execute(expire("draft:1", 1h));
-    std::int64_t seconds = client.execute(ttl("draft:1"));  // -1: it lives for good, -2: there is no such key
-    std::cout << "a " << client.execute(type("draft:1")) << (seconds > 0 ? " for a while\n" : "\n");
+    std::optional<std::chrono::seconds> left = client.execute(ttl("draft:1")).left;  // nullopt: it lives for good
+    std::cout << "a " << client.execute(type("draft:1")) << (left ? " for a while\n" : "\n");
 
     std::vector<std::string> names = client.execute(keys("draft:*"));  // of all shards
     std::int64_t removed = client.execute(del("draft:1"));
@@ -84,7 +84,7 @@ void use_sets(vk::client& client) {
 void use_sorted_sets(vk::client& client) {
     client.execute(zadd("scores", {{"ada", 12}, {"grace", 9.5}, {"barbara", 3}}));
     client.execute(zincrby("scores", 1.5, "ada"));
-    for (const auto& [name, score] : client.execute(zrange_with_scores("scores", 0, 1, zrange_order::descending))) {
+    for (const auto& [name, score] : client.execute(zrange_with_scores("scores", 0, 1, sort_order::descending))) {
         std::cout << name << " has " << score << '\n';
     }
     auto below_ten = client.execute(zrange("scores", score_range{.max = score_bound::exclusive(10)}));

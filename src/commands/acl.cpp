@@ -93,6 +93,7 @@ result<commands::acl_selector> reply_to<commands::acl_selector>::from(reply_view
         member<&selector::commands>("commands"),
         member<&selector::keys>("keys"),
         member<&selector::channels>("channels"),
+        member<&selector::databases>("databases"),
     };
     return decode_fields(v, "a selector", fields);
 }
@@ -100,8 +101,10 @@ result<commands::acl_selector> reply_to<commands::acl_selector>::from(reply_view
 result<commands::acl_user> reply_to<commands::acl_user>::from(reply_view v) {
     using user = commands::acl_user;
     static constexpr field<user> fields[] = {
-        member<&user::flags>("flags"), member<&user::passwords>("passwords"), member<&user::commands>("commands"),
-        member<&user::keys>("keys"),   member<&user::channels>("channels"),   member<&user::selectors>("selectors"),
+        member<&user::flags>("flags"),         member<&user::passwords>("passwords"),
+        member<&user::commands>("commands"),   member<&user::keys>("keys"),
+        member<&user::channels>("channels"),   member<&user::databases>("databases"),
+        member<&user::selectors>("selectors"),
     };
     return decode_fields(v, "a user", fields);
 }
@@ -114,7 +117,13 @@ result<commands::acl_log_entry> reply_to<commands::acl_log_entry>::from(reply_vi
         member<&entry::context>("context"),
         member<&entry::object>("object"),
         member<&entry::username>("username"),
-        member<&entry::age_seconds>("age-seconds"),
+        {"age-seconds",
+         [](entry& to, reply_view content) -> result<void> {
+             const auto seconds = content.as_real();
+             if (!seconds) return seconds.error();
+             to.age = std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>{*seconds});
+             return {};
+         }},
         member<&entry::client_info>("client-info"),
         member<&entry::entry_id>("entry-id"),
         member<&entry::created>("timestamp-created"),

@@ -2,8 +2,10 @@
 #include <valkeyxx/commands/cluster_admin.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "commands/arguments.hpp"
+#include "commands/flush.hpp"
 #include "commands/lines.hpp"
 
 namespace valkeyxx {
@@ -30,9 +32,13 @@ command<void> with_slots(command_id id, std::span<const std::uint16_t> slots) {
     return args.as<void>(id, keys::none);
 }
 
+void add_ranges(arguments& args, std::span<const slot_range> slots) {
+    for (const slot_range& range : slots) args << range.first << range.last;
+}
+
 command<void> with_ranges(command_id id, std::span<const slot_range> slots) {
     arguments args;
-    for (const slot_range& range : slots) args << range.first << range.last;
+    add_ranges(args, slots);
     return args.as<void>(id, keys::none);
 }
 
@@ -82,8 +88,8 @@ command<std::int64_t> cluster_count_failure_reports(std::string_view node_id) {
     return arguments{node_id}.as<std::int64_t>(command_id::cluster_count_failure_reports, keys::none);
 }
 
-command<std::int64_t> cluster_keyslot(std::string_view key) {
-    return arguments{key}.as<std::int64_t>(command_id::cluster_keyslot, keys::none);
+command<std::uint16_t> cluster_keyslot(std::string_view key) {
+    return arguments{key}.as<std::uint16_t>(command_id::cluster_keyslot, keys::none);
 }
 
 command<std::int64_t> cluster_countkeysinslot(std::uint16_t slot) {
@@ -94,16 +100,17 @@ command<std::vector<std::string>> cluster_getkeysinslot(std::uint16_t slot, std:
     return arguments{slot, count}.as<std::vector<std::string>>(command_id::cluster_getkeysinslot, keys::none);
 }
 
-command<std::vector<slot_statistics>> cluster_slot_stats(std::uint16_t first, std::uint16_t last) {
-    return arguments{"SLOTSRANGE", first, last}.as<std::vector<slot_statistics>>(command_id::cluster_slot_stats,
-                                                                                 keys::none);
+command<std::vector<cluster_slot_statistics>> cluster_slot_stats(std::uint16_t first, std::uint16_t last) {
+    return arguments{"SLOTSRANGE", first, last}.as<std::vector<cluster_slot_statistics>>(command_id::cluster_slot_stats,
+                                                                                         keys::none);
 }
 
-command<std::vector<slot_statistics>> cluster_slot_stats(std::string_view order_by, slot_stats_options options) {
+command<std::vector<cluster_slot_statistics>> cluster_slot_stats(std::string_view order_by,
+                                                                 cluster_slot_stats_options options) {
     arguments args{"ORDERBY", order_by};
     if (options.limit) args << "LIMIT" << *options.limit;
-    args << (options.order == slot_order::ascending ? "ASC" : "DESC");
-    return args.as<std::vector<slot_statistics>>(command_id::cluster_slot_stats, keys::none);
+    args << (options.order == sort_order::ascending ? "ASC" : "DESC");
+    return args.as<std::vector<cluster_slot_statistics>>(command_id::cluster_slot_stats, keys::none);
 }
 
 command<void> cluster_addslots(std::span<const std::uint16_t> slots) {
@@ -144,9 +151,37 @@ command<void> cluster_setslot_node(std::uint16_t slot, std::string_view node_id,
     return set_slot(slot, "NODE", node_id, options);
 }
 
-command<void> cluster_meet(std::string_view ip, std::int64_t port, cluster_meet_options options) {
+command<void> cluster_migrateslots(std::span<const cluster_slot_move> moves) {
+    arguments args;
+    for (const cluster_slot_move& move : moves) {
+        args << "SLOTSRANGE";
+        add_ranges(args, move.slots);
+        args << "NODE" << move.to_node_id;
+    }
+    return args.as<void>(command_id::cluster_migrateslots, keys::none);
+}
+
+command<void> cluster_migrateslots(std::span<const slot_range> slots, std::string_view to_node_id) {
+    return cluster_migrateslots(std::array{cluster_slot_move{.slots = slots, .to_node_id = to_node_id}});
+}
+
+command<void> cluster_cancelslotmigrations() {
+    return ask<void>(command_id::cluster_cancelslotmigrations);
+}
+
+command<std::vector<cluster_slot_migration>> cluster_getslotmigrations() {
+    return ask<std::vector<cluster_slot_migration>>(command_id::cluster_getslotmigrations);
+}
+
+command<void> cluster_flushslot(std::uint16_t slot, flush_mode mode) {
+    arguments args{slot};
+    detail::add_flush_mode(args, mode);
+    return args.as<void>(command_id::cluster_flushslot, keys::none);
+}
+
+command<void> cluster_meet(std::string_view ip, std::uint16_t port, cluster_meet_options options) {
     arguments args{ip, port};
-    if (options.bus_port != 0) args << options.bus_port;
+    if (options.bus_port) args << *options.bus_port;
     return args.as<void>(command_id::cluster_meet, keys::none);
 }
 
@@ -156,6 +191,10 @@ command<void> cluster_forget(std::string_view node_id) {
 
 command<void> cluster_replicate(std::string_view primary_id) {
     return arguments{primary_id}.as<void>(command_id::cluster_replicate, keys::none);
+}
+
+command<void> cluster_replicate_no_one() {
+    return arguments{"NO", "ONE"}.as<void>(command_id::cluster_replicate, keys::none);
 }
 
 command<void> cluster_failover(cluster_failover_how how) {
@@ -210,6 +249,13 @@ result<void> read_address(cluster_node& to, std::string_view text) {
     return read_text(to.bus_port, address);
 }
 
+// "5" or "5-10".
+result<void> read_range(slot_range& to, std::string_view text) {
+    if (auto done = read_text(to.first, take_until(text, '-')); !done) return done;
+    to.last = to.first;
+    return text.empty() ? result<void>{} : read_text(to.last, text);
+}
+
 // "5", "5-10", "[5->-ID]" (it goes), "[5-<-ID]" (it comes).
 result<void> read_slots(cluster_node& to, std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']')) {
@@ -222,9 +268,7 @@ result<void> read_slots(cluster_node& to, std::string_view text) {
         return {};
     }
     slot_range range{};
-    if (auto done = read_text(range.first, take_until(text, '-')); !done) return done;
-    range.last = range.first;
-    if (auto done = text.empty() ? result<void>{} : read_text(range.last, text); !done) return done;
+    if (auto done = read_range(range, text); !done) return done;
     to.slots.push_back(range);
     return {};
 }
@@ -277,14 +321,16 @@ result<commands::cluster_shard_node> reply_to<commands::cluster_shard_node>::fro
 
 result<commands::cluster_shard> reply_to<commands::cluster_shard>::from(reply_view v) {
     struct parts {
+        std::string id;
         std::vector<std::uint16_t> slots;  // first, last, first, last ...
         std::vector<commands::cluster_shard_node> nodes;
     };
-    static constexpr field<parts> fields[] = {member<&parts::slots>("slots"), member<&parts::nodes>("nodes")};
+    static constexpr field<parts> fields[] = {member<&parts::id>("id"), member<&parts::slots>("slots"),
+                                              member<&parts::nodes>("nodes")};
     auto all = decode_fields(v, "a shard", fields);
     if (!all) return std::move(all).error();
     if (all->slots.size() % 2 != 0) return detail::shape_error("ranges of slots", v);
-    commands::cluster_shard shard;
+    commands::cluster_shard shard{.id = std::move(all->id)};
     for (std::size_t i = 0; i < all->slots.size(); i += 2) shard.slots.push_back({all->slots[i], all->slots[i + 1]});
     shard.nodes = std::move(all->nodes);
     return shard;
@@ -310,6 +356,41 @@ result<commands::cluster_slots_range> reply_to<commands::cluster_slots_range>::f
         range.nodes.push_back(*std::move(node));
     }
     return range;
+}
+
+result<commands::cluster_slot_statistics> reply_to<commands::cluster_slot_statistics>::from(reply_view v) {
+    commands::cluster_slot_statistics one;
+    const auto done = detail::decode_elements(v, "what is counted for a slot", one.slot, one.numbers);
+    if (!done) return done.error();
+    return one;
+}
+
+result<commands::cluster_slot_migration> reply_to<commands::cluster_slot_migration>::from(reply_view v) {
+    using migration = commands::cluster_slot_migration;
+    static constexpr field<migration> fields[] = {
+        member<&migration::name>("name"),
+        member<&migration::operation>("operation"),
+        {"slot_ranges",
+         [](migration& to, reply_view content) -> result<void> {
+             std::string_view ranges = content.text();
+             while (!ranges.empty()) {
+                 slot_range range{};
+                 if (auto done = read_range(range, take_until(ranges, ' ')); !done) return done;
+                 to.slots.push_back(range);
+             }
+             return {};
+         }},
+        member<&migration::source_node>("source_node"),
+        member<&migration::target_node>("target_node"),
+        member<&migration::created>("create_time"),
+        member<&migration::updated>("last_update_time"),
+        member<&migration::acknowledged>("last_ack_time"),
+        member<&migration::state>("state"),
+        member<&migration::message>("message"),
+        member<&migration::cow_size>("cow_size"),
+        member<&migration::remaining_repl_size>("remaining_repl_size"),
+    };
+    return decode_fields(v, "a move of slots", fields);
 }
 
 result<commands::cluster_link> reply_to<commands::cluster_link>::from(reply_view v) {

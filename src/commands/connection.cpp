@@ -31,6 +31,63 @@ std::string_view word_of(client_type type) noexcept {
     return {};
 }
 
+[[noreturn]] void refuse(const char* why) {
+    throw exception{error{errc::invalid_argument, why}};
+}
+
+/// The filter's words, or with "NOT-" those of its opposite.
+class filter_words {
+  public:
+    filter_words(arguments& args, bool negated) : args_{args}, negated_{negated} {}
+
+    void text(std::string_view word, std::string_view value) {
+        if (!value.empty()) args_ << name(word) << value;
+    }
+    void ids(std::span<const std::int64_t> all) {
+        if (all.empty()) return;
+        args_ << name("NOT-ID");
+        for (std::int64_t id : all) args_ << id;
+    }
+    void number(std::string_view word, std::optional<std::int64_t> value) {
+        if (value) args_ << name(word) << *value;
+    }
+
+  private:
+    [[nodiscard]] std::string_view name(std::string_view negated) const {
+        return negated_ ? negated : negated.substr(std::string_view{"NOT-"}.size());
+    }
+
+    arguments& args_;
+    bool negated_;
+};
+
+void add_filter(arguments& args, bool negated, const client_filter& filter) {
+    filter_words words{args, negated};
+    words.text("NOT-TYPE", word_of(filter.type));
+    words.ids(filter.ids);
+    words.text("NOT-USER", filter.user);
+    words.text("NOT-ADDR", filter.addr);
+    words.text("NOT-LADDR", filter.laddr);
+    words.text("NOT-NAME", filter.name);
+    words.text("NOT-FLAGS", filter.flags);
+    words.text("NOT-LIB-NAME", filter.lib_name);
+    words.text("NOT-LIB-VER", filter.lib_ver);
+    words.number("NOT-DB", filter.db);
+    words.text("NOT-CAPA", filter.capa);
+    words.text("NOT-IP", filter.ip);
+}
+
+void add_which(arguments& args, const client_filter& which) {
+    add_filter(args, false, which);
+    if (which.older_than) args << "MAXAGE" << which.older_than->count();
+    if (which.idle) args << "IDLE" << which.idle->count();
+}
+
+void add_exceptions(arguments& args, const client_filter& except, const char* refusal) {
+    if (except.older_than || except.idle) refuse(refusal);
+    add_filter(args, true, except);
+}
+
 }  // namespace
 
 command<std::optional<std::string>> client_getname() {
@@ -49,13 +106,10 @@ command<tracking_info> client_trackinginfo() {
     return arguments{}.as<tracking_info>(command_id::client_trackinginfo, keys::none);
 }
 
-command<std::vector<connected_client>> client_list(client_list_options options) {
+command<std::vector<connected_client>> client_list(client_filter which, client_list_options options) {
     arguments args;
-    if (options.type != client_type::any) args << "TYPE" << word_of(options.type);
-    if (!options.ids.empty()) {
-        args << "ID";
-        for (std::int64_t id : options.ids) args << id;
-    }
+    add_which(args, which);
+    add_exceptions(args, options.except, "CLIENT LIST: exceptions by age or idle time");
     return args.as<std::vector<connected_client>>(command_id::client_list, keys::none);
 }
 
@@ -63,32 +117,28 @@ command<connected_client> client_info() {
     return arguments{}.as<connected_client>(command_id::client_info, keys::none);
 }
 
-command<std::int64_t> client_kill(client_kill_filter filter) {
+command<std::int64_t> client_kill(client_filter which, client_kill_options options) {
     arguments args;
-    if (filter.id) args << "ID" << *filter.id;
-    if (filter.type != client_type::any) args << "TYPE" << word_of(filter.type);
-    if (!filter.user.empty()) args << "USER" << filter.user;
-    if (!filter.addr.empty()) args << "ADDR" << filter.addr;
-    if (!filter.laddr.empty()) args << "LADDR" << filter.laddr;
-    if (filter.older_than) args << "MAXAGE" << filter.older_than->count();
+    add_which(args, which);
+    add_exceptions(args, options.except, "CLIENT KILL: exceptions by age or idle time");
     // "CLIENT KILL SKIPME no" would end every connection there is.
-    if (args.size() == 0) throw exception{error{errc::invalid_argument, "CLIENT KILL: say which connections"}};
-    args << "SKIPME" << (filter.spare_own ? "yes" : "no");
+    if (args.size() == 0) refuse("CLIENT KILL: say which connections");
+    args << "SKIPME" << (options.spare_own ? "yes" : "no");
     return args.as<std::int64_t>(command_id::client_kill, keys::none);
 }
 
-command<void> client_pause(std::chrono::milliseconds how_long, pause_of what) {
-    return arguments{how_long.count(), what == pause_of::all ? "ALL" : "WRITE"}.as<void>(command_id::client_pause,
-                                                                                         keys::none);
+command<void> client_pause(std::chrono::milliseconds how_long, client_pause_of what) {
+    return arguments{how_long.count(), what == client_pause_of::all ? "ALL" : "WRITE"}.as<void>(
+        command_id::client_pause, keys::none);
 }
 
 command<void> client_unpause() {
     return arguments{}.as<void>(command_id::client_unpause, keys::none);
 }
 
-command<bool> client_unblock(std::int64_t id, unblock_as how) {
-    return arguments{id, how == unblock_as::error ? "ERROR" : "TIMEOUT"}.as<bool>(command_id::client_unblock,
-                                                                                  keys::none);
+command<bool> client_unblock(std::int64_t id, client_unblock_as how) {
+    return arguments{id, how == client_unblock_as::error ? "ERROR" : "TIMEOUT"}.as<bool>(command_id::client_unblock,
+                                                                                         keys::none);
 }
 
 }  // namespace commands
@@ -105,6 +155,7 @@ constexpr field<connection> connection_fields[] = {
     member<&connection::age>("age"),
     member<&connection::idle>("idle"),
     member<&connection::flags>("flags"),
+    member<&connection::capa>("capa"),
     member<&connection::db>("db"),
     member<&connection::sub>("sub"),
     member<&connection::psub>("psub"),

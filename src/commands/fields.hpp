@@ -43,9 +43,16 @@ result<void> read_into(std::chrono::sys_time<Duration>& to, reply_view v) {
     return {};
 }
 
+template <class T>
+constexpr bool is_of_time = false;
+template <class Rep, class Period>
+constexpr bool is_of_time<std::chrono::duration<Rep, Period>> = true;
+template <class Duration>
+constexpr bool is_of_time<std::chrono::sys_time<Duration>> = true;
+
 /// The server writes -1 for a duration or a moment that there is not.
 template <class T>
-    requires requires(T t) { read_into(t, reply_view{}); } && (!requires { reply_to<T>::from(reply_view{}); })
+    requires is_of_time<T>
 result<void> read_into(std::optional<T>& to, reply_view v) {
     to.reset();
     if (v.is_null()) return {};

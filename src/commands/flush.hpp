@@ -7,9 +7,13 @@
 
 namespace valkeyxx::detail {
 
+inline void add_flush_mode(arguments& args, commands::flush_mode mode) {
+    args.when(mode == commands::flush_mode::sync, "SYNC").when(mode == commands::flush_mode::async, "ASYNC");
+}
+
 inline arguments flush_arguments(commands::flush_mode mode) {
     arguments args;
-    args.when(mode == commands::flush_mode::sync, "SYNC").when(mode == commands::flush_mode::async, "ASYNC");
+    add_flush_mode(args, mode);
     return args;
 }
 

@@ -2,6 +2,7 @@
 #include <valkeyxx/commands/generic.hpp>
 
 #include "commands/arguments.hpp"
+#include "commands/expire_condition.hpp"
 #include "commands/unix_time.hpp"
 
 namespace valkeyxx::commands {
@@ -18,25 +19,9 @@ using optional_texts = std::vector<std::optional<std::string>>;
     throw exception{error{errc::invalid_argument, why}};
 }
 
-std::string_view word_for(expire_if condition) {
-    switch (condition) {
-        case expire_if::has_none:
-            return "NX";
-        case expire_if::has_one:
-            return "XX";
-        case expire_if::longer:
-            return "GT";
-        case expire_if::shorter:
-            return "LT";
-        case expire_if::always:
-            break;
-    }
-    return {};
-}
-
 command<bool> expire_at(command_id id, std::string_view key, std::int64_t when, expire_if condition) {
     arguments args{key, when};
-    args.when(condition != expire_if::always, word_for(condition));
+    detail::add_condition(args, condition);
     return args.as<bool>(id, where::first);
 }
 
@@ -52,8 +37,8 @@ arguments sort_words(std::string_view key, std::span<const std::string_view> get
 
 }  // namespace
 
-command<bool> expire(std::string_view key, std::chrono::milliseconds time_to_live, expire_if condition) {
-    return expire_at(command_id::pexpire, key, time_to_live.count(), condition);
+command<bool> expire(std::string_view key, std::chrono::milliseconds lifetime, expire_if condition) {
+    return expire_at(command_id::pexpire, key, lifetime.count(), condition);
 }
 
 command<bool> expireat(std::string_view key, system_clock::time_point at, expire_if condition) {
@@ -84,9 +69,23 @@ command<scan_step<std::string>> scan(std::uint64_t cursor, scan_options options)
     return args.as<scan_step<std::string>>(command_id::scan, where::none);
 }
 
+command<clusterscan_step> clusterscan(std::string_view cursor, clusterscan_options options) {
+    constexpr clusterscan_options as_the_server{};
+    arguments args{cursor};
+    if (options.match != as_the_server.match) args << "MATCH" << options.match;
+    if (options.count != as_the_server.count) args << "COUNT" << options.count;
+    if (!options.type.empty()) args << "TYPE" << options.type;
+    if (options.slot) args << "SLOT" << *options.slot;
+    // The cursor has a hash tag and no other part in common with keys.
+    return args.as<clusterscan_step>(command_id::clusterscan, where::first);
+}
+
 command<void> restore(std::string_view key, std::string_view dumped, restore_options options) {
-    if (options.expire_at && options.expiry.count() != 0) refuse("RESTORE: both expiry and expire_at are given");
-    arguments args{key, options.expire_at ? unix_milliseconds(*options.expire_at) : options.expiry.count(), dumped};
+    if (options.expire_at && options.expiry) refuse("RESTORE: both expiry and expire_at are given");
+    // The server would take it for a life without end.
+    if (options.expiry && options.expiry->count() == 0) refuse("RESTORE: an expiry of 0");
+    const std::int64_t expiry = options.expiry ? options.expiry->count() : 0;
+    arguments args{key, options.expire_at ? unix_milliseconds(*options.expire_at) : expiry, dumped};
     args.when(options.replace, "REPLACE");
     args.when(options.expire_at.has_value(), "ABSTTL");
     if (options.idle_time) args << "IDLETIME" << options.idle_time->count();
@@ -153,6 +152,12 @@ command<waitaof_counts> waitaof(std::int64_t local, std::int64_t replicas, std::
 }  // namespace valkeyxx::commands
 
 namespace valkeyxx {
+
+result<commands::clusterscan_step> reply_to<commands::clusterscan_step>::from(reply_view v) {
+    auto parts = decode<std::pair<std::string, std::vector<std::string>>>(v);
+    if (!parts) return std::move(parts).error();
+    return commands::clusterscan_step{.cursor = std::move(parts->first), .items = std::move(parts->second)};
+}
 
 result<commands::migrated> reply_to<commands::migrated>::from(reply_view v) {
     if (v.is_string() && v.text() == "OK") return commands::migrated::done;

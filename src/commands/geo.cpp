@@ -29,7 +29,7 @@ void add_point(arguments& args, geo_point point) {
 }
 
 void add_options(arguments& args, const geosearch_options& options) {
-    if (options.count != 0) args << "COUNT" << options.count;
+    if (options.count) args << "COUNT" << *options.count;
     args.when(options.first_found, "ANY");
     args.when(options.order == geo_order::nearest_first, "ASC");
     args.when(options.order == geo_order::farthest_first, "DESC");
@@ -50,6 +50,18 @@ void add_search(arguments& args, const geo_center& center, const geo_area& area,
     }
     args << word_for(area.unit);
     add_options(args, options);
+}
+
+void add_search(arguments& args, geo_polygon area, const geosearch_options& options) {
+    args << "BYPOLYGON" << area.corners.size();
+    for (const geo_point corner : area.corners) add_point(args, corner);
+    add_options(args, options);
+}
+
+void add_details(arguments& args) {
+    args << "WITHDIST"
+         << "WITHHASH"
+         << "WITHCOORD";
 }
 
 arguments around_point(std::string_view key, geo_point center, double radius, geo_unit unit,
@@ -102,13 +114,24 @@ command<texts> geosearch(std::string_view key, geo_center center, geo_area area,
     return args.as<texts>(command_id::geosearch, where::first);
 }
 
+command<texts> geosearch(std::string_view key, geo_polygon area, geosearch_options options) {
+    arguments args{key};
+    add_search(args, area, options);
+    return args.as<texts>(command_id::geosearch, where::first);
+}
+
 command<std::vector<geo_found>> geosearch_details(std::string_view key, geo_center center, geo_area area,
                                                   geosearch_options options) {
     arguments args{key};
     add_search(args, center, area, options);
-    args << "WITHDIST"
-         << "WITHHASH"
-         << "WITHCOORD";
+    add_details(args);
+    return args.as<std::vector<geo_found>>(command_id::geosearch, where::first);
+}
+
+command<std::vector<geo_found>> geosearch_details(std::string_view key, geo_polygon area, geosearch_options options) {
+    arguments args{key};
+    add_search(args, area, options);
+    add_details(args);
     return args.as<std::vector<geo_found>>(command_id::geosearch, where::first);
 }
 
@@ -123,6 +146,21 @@ command<std::int64_t> geosearchstore_distances(std::string_view destination, std
                                                geo_area area, geosearch_options options) {
     arguments args{destination, source};
     add_search(args, center, area, options);
+    args << "STOREDIST";
+    return args.as<std::int64_t>(command_id::geosearchstore, where::by_table);
+}
+
+command<std::int64_t> geosearchstore(std::string_view destination, std::string_view source, geo_polygon area,
+                                     geosearch_options options) {
+    arguments args{destination, source};
+    add_search(args, area, options);
+    return args.as<std::int64_t>(command_id::geosearchstore, where::by_table);
+}
+
+command<std::int64_t> geosearchstore_distances(std::string_view destination, std::string_view source, geo_polygon area,
+                                               geosearch_options options) {
+    arguments args{destination, source};
+    add_search(args, area, options);
     args << "STOREDIST";
     return args.as<std::int64_t>(command_id::geosearchstore, where::by_table);
 }

@@ -4,6 +4,22 @@
 #include "commands/arguments.hpp"
 #include "commands/seconds.hpp"
 
+namespace valkeyxx {
+
+result<commands::popped_element> reply_to<commands::popped_element>::from(reply_view v) {
+    auto parts = decode<std::pair<std::string, std::string>>(v);
+    if (!parts) return std::move(parts).error();
+    return commands::popped_element{std::move(parts->first), std::move(parts->second)};
+}
+
+result<commands::popped_elements> reply_to<commands::popped_elements>::from(reply_view v) {
+    auto parts = decode<std::pair<std::string, std::vector<std::string>>>(v);
+    if (!parts) return std::move(parts).error();
+    return commands::popped_elements{std::move(parts->first), std::move(parts->second)};
+}
+
+}  // namespace valkeyxx
+
 namespace valkeyxx::commands {
 namespace {
 
@@ -13,8 +29,8 @@ using keys_of = encoded_command::keys;
 using std::chrono::milliseconds;
 using optional_text = std::optional<std::string>;
 using texts = std::vector<std::string>;
-using optional_found = std::optional<std::pair<std::string, std::string>>;
-using optional_popped = std::optional<std::pair<std::string, texts>>;
+using optional_found = std::optional<popped_element>;
+using optional_popped = std::optional<popped_elements>;
 
 std::string_view word(list_end end) {
     return end == list_end::left ? "LEFT" : "RIGHT";
@@ -82,7 +98,7 @@ namespace {
 arguments lpos_arguments(std::string_view key, std::string_view element, lpos_options options) {
     arguments args{key, element};
     if (options.rank != 1) args << "RANK" << options.rank;
-    if (options.max_length != 0) args << "MAXLEN" << options.max_length;
+    if (options.max_length) args << "MAXLEN" << *options.max_length;
     return args;
 }
 
@@ -92,10 +108,10 @@ command<std::optional<std::int64_t>> lpos(std::string_view key, std::string_view
     return lpos_arguments(key, element, options).as<std::optional<std::int64_t>>(command_id::lpos, keys_of::first);
 }
 
-command<std::vector<std::int64_t>> lpos(std::string_view key, std::string_view element, std::int64_t count,
-                                        lpos_options options) {
+command<std::vector<std::int64_t>> lpos(std::string_view key, std::string_view element,
+                                        std::optional<std::int64_t> count, lpos_options options) {
     arguments args = lpos_arguments(key, element, options);
-    args << "COUNT" << count;
+    args << "COUNT" << count.value_or(0);
     return args.as<std::vector<std::int64_t>>(command_id::lpos, keys_of::first);
 }
 

@@ -67,9 +67,10 @@ command<std::string> function_dump() {
     return arguments{}.as<std::string>(command_id::function_dump, keys::none);
 }
 
-command<void> function_restore(std::string_view dumped, restore_policy policy) {
+command<void> function_restore(std::string_view dumped, function_restore_policy policy) {
     arguments args{dumped};
-    args.when(policy == restore_policy::flush, "FLUSH").when(policy == restore_policy::replace, "REPLACE");
+    args.when(policy == function_restore_policy::flush, "FLUSH")
+        .when(policy == function_restore_policy::replace, "REPLACE");
     return args.as<void>(command_id::function_restore, keys::none);
 }
 

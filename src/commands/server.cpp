@@ -23,6 +23,18 @@ command<R> without_keys(command_id id, const strings& words) {
     return command<R>{std::in_place, id, words.view(), keys::none};
 }
 
+std::string_view name_of(commandlog which) {
+    switch (which) {
+        case commandlog::large_request:
+            return "LARGE-REQUEST";
+        case commandlog::large_reply:
+            return "LARGE-REPLY";
+        case commandlog::slow:
+            break;
+    }
+    return "SLOW";
+}
+
 }  // namespace
 
 command<void> flushall(flush_mode mode) {
@@ -82,11 +94,15 @@ command<std::string> bgsave(bgsave_when when) {
     return args.as<std::string>(command_id::bgsave, keys::none);
 }
 
+command<std::string> bgsave_cancel() {
+    return arguments{"CANCEL"}.as<std::string>(command_id::bgsave, keys::none);
+}
+
 command<std::string> bgrewriteaof() {
     return arguments{}.as<std::string>(command_id::bgrewriteaof, keys::none);
 }
 
-command<void> replicaof(std::string_view host, std::int64_t port) {
+command<void> replicaof(std::string_view host, std::uint16_t port) {
     return arguments{host, port}.as<void>(command_id::replicaof, keys::none);
 }
 
@@ -94,7 +110,7 @@ command<void> replicaof_no_one() {
     return arguments{"NO", "ONE"}.as<void>(command_id::replicaof, keys::none);
 }
 
-command<void> slaveof(std::string_view host, std::int64_t port) {
+command<void> slaveof(std::string_view host, std::uint16_t port) {
     return arguments{host, port}.as<void>(command_id::slaveof, keys::none);
 }
 
@@ -102,8 +118,8 @@ command<void> slaveof_no_one() {
     return arguments{"NO", "ONE"}.as<void>(command_id::slaveof, keys::none);
 }
 
-command<std::vector<slowlog_entry>> slowlog_get(std::int64_t count) {
-    return arguments{count}.as<std::vector<slowlog_entry>>(command_id::slowlog_get, keys::none);
+command<std::vector<slowlog_entry>> slowlog_get(std::optional<std::int64_t> count) {
+    return arguments{count.value_or(-1)}.as<std::vector<slowlog_entry>>(command_id::slowlog_get, keys::none);
 }
 
 command<std::int64_t> slowlog_len() {
@@ -112,6 +128,19 @@ command<std::int64_t> slowlog_len() {
 
 command<void> slowlog_reset() {
     return arguments{}.as<void>(command_id::slowlog_reset, keys::none);
+}
+
+command<std::vector<commandlog_entry>> commandlog_get(commandlog which, std::optional<std::int64_t> count) {
+    return arguments{count.value_or(-1), name_of(which)}.as<std::vector<commandlog_entry>>(command_id::commandlog_get,
+                                                                                           keys::none);
+}
+
+command<std::int64_t> commandlog_len(commandlog which) {
+    return arguments{name_of(which)}.as<std::int64_t>(command_id::commandlog_len, keys::none);
+}
+
+command<void> commandlog_reset(commandlog which) {
+    return arguments{name_of(which)}.as<void>(command_id::commandlog_reset, keys::none);
 }
 
 command<std::vector<latency_event>> latency_latest() {
@@ -139,8 +168,8 @@ command<std::int64_t> latency_reset(const strings& events) {
 }
 
 command<std::optional<std::int64_t>> memory_usage(std::string_view key, memory_usage_options options) {
-    return arguments{key, "SAMPLES", options.samples}.as<std::optional<std::int64_t>>(command_id::memory_usage,
-                                                                                      keys::first);
+    return arguments{key, "SAMPLES", options.samples.value_or(0)}.as<std::optional<std::int64_t>>(
+        command_id::memory_usage, keys::first);
 }
 
 command<std::unordered_map<std::string, value>> memory_stats() {
@@ -255,7 +284,15 @@ result<commands::role_info> reply_to<commands::role_info>::from(reply_view v) {
 result<commands::slowlog_entry> reply_to<commands::slowlog_entry>::from(reply_view v) {
     commands::slowlog_entry one;
     const auto done =
-        decode_elements(v, "a slow command", one.id, one.at, one.duration, one.command, one.client, one.client_name);
+        decode_elements(v, "a slow command", one.id, one.at, one.duration, one.command, one.addr, one.client_name);
+    if (!done) return done.error();
+    return one;
+}
+
+result<commands::commandlog_entry> reply_to<commands::commandlog_entry>::from(reply_view v) {
+    commands::commandlog_entry one;
+    const auto done = decode_elements(v, "a command that stood out", one.id, one.at, one.amount, one.command, one.addr,
+                                      one.client_name);
     if (!done) return done.error();
     return one;
 }

@@ -70,9 +70,9 @@ command<std::int64_t> sunionstore(std::string_view destination, const strings& k
     return store(command_id::sunionstore, destination, keys);
 }
 
-command<std::int64_t> sintercard(const strings& keys, std::int64_t limit) {
+command<std::int64_t> sintercard(const strings& keys, std::optional<std::int64_t> limit) {
     arguments args{keys.size(), keys.view()};
-    if (limit != 0) args << "LIMIT" << limit;
+    if (limit) args << "LIMIT" << *limit;
     return args.as<std::int64_t>(command_id::sintercard, keys_of::by_table);
 }
 

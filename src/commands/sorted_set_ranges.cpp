@@ -49,9 +49,9 @@ struct ends {
     std::string second;
 
     template <class Range>
-    explicit ends(const Range& range, zrange_order order = zrange_order::ascending)
+    explicit ends(const Range& range, sort_order order = sort_order::ascending)
         : first{written(range.min)}, second{written(range.max)} {
-        if (order == zrange_order::descending) std::swap(first, second);
+        if (order == sort_order::descending) std::swap(first, second);
     }
 };
 
@@ -60,7 +60,7 @@ template <class Reply>
 constexpr bool with_scores = std::is_same_v<Reply, member_scores>;
 
 void add_limit(arguments& args, range_limit limit) {
-    if (limit.offset != 0 || limit.count >= 0) args << "LIMIT" << limit.offset << limit.count;
+    if (limit.offset != 0 || limit.count) args << "LIMIT" << limit.offset << limit.count.value_or(-1);
 }
 
 // ZRANGESTORE has two keys.
@@ -70,9 +70,9 @@ keys_of where_keys_of(command_id id) {
 
 // ZRANGE and ZRANGESTORE, whose arguments up to the range are given.
 template <class Reply>
-command<Reply> by_index(command_id id, arguments args, std::int64_t first, std::int64_t last, zrange_order order) {
+command<Reply> by_index(command_id id, arguments args, std::int64_t first, std::int64_t last, sort_order order) {
     args << first << last;
-    args.when(order == zrange_order::descending, "REV");
+    args.when(order == sort_order::descending, "REV");
     args.when(with_scores<Reply>, "WITHSCORES");
     return args.as<Reply>(id, where_keys_of(id));
 }
@@ -81,7 +81,7 @@ template <class Reply, class Range>
 command<Reply> by_range(command_id id, arguments args, const Range& range, zrange_options options) {
     const ends both{range, options.order};
     args << both.first << both.second << kind_of(range);
-    args.when(options.order == zrange_order::descending, "REV");
+    args.when(options.order == sort_order::descending, "REV");
     add_limit(args, options.limit);
     args.when(with_scores<Reply>, "WITHSCORES");
     return args.as<Reply>(id, where_keys_of(id));
@@ -89,7 +89,7 @@ command<Reply> by_range(command_id id, arguments args, const Range& range, zrang
 
 // The deprecated commands, which have the order in their names.
 template <class Reply, class Range>
-command<Reply> by_old_range(command_id id, std::string_view key, const Range& range, zrange_order order,
+command<Reply> by_old_range(command_id id, std::string_view key, const Range& range, sort_order order,
                             range_limit limit) {
     const ends both{range, order};
     arguments args{key, both.first, both.second};
@@ -122,7 +122,7 @@ command<std::int64_t> zremrangebylex(std::string_view key, lex_range range) {
     return in_range(command_id::zremrangebylex, key, range);
 }
 
-command<texts> zrange(std::string_view key, std::int64_t first, std::int64_t last, zrange_order order) {
+command<texts> zrange(std::string_view key, std::int64_t first, std::int64_t last, sort_order order) {
     return by_index<texts>(command_id::zrange, arguments{key}, first, last, order);
 }
 
@@ -135,7 +135,7 @@ command<texts> zrange(std::string_view key, lex_range range, zrange_options opti
 }
 
 command<member_scores> zrange_with_scores(std::string_view key, std::int64_t first, std::int64_t last,
-                                          zrange_order order) {
+                                          sort_order order) {
     return by_index<member_scores>(command_id::zrange, arguments{key}, first, last, order);
 }
 
@@ -144,7 +144,7 @@ command<member_scores> zrange_with_scores(std::string_view key, score_range rang
 }
 
 command<std::int64_t> zrangestore(std::string_view destination, std::string_view source, std::int64_t first,
-                                  std::int64_t last, zrange_order order) {
+                                  std::int64_t last, sort_order order) {
     return by_index<std::int64_t>(command_id::zrangestore, arguments{destination, source}, first, last, order);
 }
 
@@ -167,27 +167,27 @@ command<member_scores> zrevrange_with_scores(std::string_view key, std::int64_t 
 }
 
 command<texts> zrangebyscore(std::string_view key, score_range range, range_limit limit) {
-    return by_old_range<texts>(command_id::zrangebyscore, key, range, zrange_order::ascending, limit);
+    return by_old_range<texts>(command_id::zrangebyscore, key, range, sort_order::ascending, limit);
 }
 
 command<member_scores> zrangebyscore_with_scores(std::string_view key, score_range range, range_limit limit) {
-    return by_old_range<member_scores>(command_id::zrangebyscore, key, range, zrange_order::ascending, limit);
+    return by_old_range<member_scores>(command_id::zrangebyscore, key, range, sort_order::ascending, limit);
 }
 
 command<texts> zrevrangebyscore(std::string_view key, score_range range, range_limit limit) {
-    return by_old_range<texts>(command_id::zrevrangebyscore, key, range, zrange_order::descending, limit);
+    return by_old_range<texts>(command_id::zrevrangebyscore, key, range, sort_order::descending, limit);
 }
 
 command<member_scores> zrevrangebyscore_with_scores(std::string_view key, score_range range, range_limit limit) {
-    return by_old_range<member_scores>(command_id::zrevrangebyscore, key, range, zrange_order::descending, limit);
+    return by_old_range<member_scores>(command_id::zrevrangebyscore, key, range, sort_order::descending, limit);
 }
 
 command<texts> zrangebylex(std::string_view key, lex_range range, range_limit limit) {
-    return by_old_range<texts>(command_id::zrangebylex, key, range, zrange_order::ascending, limit);
+    return by_old_range<texts>(command_id::zrangebylex, key, range, sort_order::ascending, limit);
 }
 
 command<texts> zrevrangebylex(std::string_view key, lex_range range, range_limit limit) {
-    return by_old_range<texts>(command_id::zrevrangebylex, key, range, zrange_order::descending, limit);
+    return by_old_range<texts>(command_id::zrevrangebylex, key, range, sort_order::descending, limit);
 }
 
 }  // namespace valkeyxx::commands

@@ -22,6 +22,18 @@ result<commands::popped_member> reply_to<commands::popped_member>::from(reply_vi
     return commands::popped_member{std::move(key), std::move(member), score};
 }
 
+result<commands::popped_members> reply_to<commands::popped_members>::from(reply_view v) {
+    auto parts = decode<std::pair<std::string, commands::member_scores>>(v);
+    if (!parts) return std::move(parts).error();
+    return commands::popped_members{std::move(parts->first), std::move(parts->second)};
+}
+
+result<commands::ranked_score> reply_to<commands::ranked_score>::from(reply_view v) {
+    auto parts = decode<std::pair<std::int64_t, double>>(v);
+    if (!parts) return std::move(parts).error();
+    return commands::ranked_score{.rank = parts->first, .score = parts->second};
+}
+
 }  // namespace valkeyxx
 
 namespace valkeyxx::commands {
@@ -32,8 +44,8 @@ using detail::seconds;
 using keys_of = encoded_command::keys;
 using std::chrono::milliseconds;
 using texts = std::vector<std::string>;
-using optional_popped = std::optional<std::pair<std::string, member_scores>>;
-using optional_ranked = std::optional<std::pair<std::int64_t, double>>;
+using optional_popped = std::optional<popped_members>;
+using optional_ranked = std::optional<ranked_score>;
 
 // Whether the reply has scores besides the members.
 template <class Reply>
@@ -216,9 +228,9 @@ command<std::int64_t> zdiffstore(std::string_view destination, const strings& ke
     return combine<std::int64_t>(command_id::zdiffstore, arguments{destination}, keys);
 }
 
-command<std::int64_t> zintercard(const strings& keys, std::int64_t limit) {
+command<std::int64_t> zintercard(const strings& keys, std::optional<std::int64_t> limit) {
     arguments args{keys.size(), keys.view()};
-    if (limit != 0) args << "LIMIT" << limit;
+    if (limit) args << "LIMIT" << *limit;
     return args.as<std::int64_t>(command_id::zintercard, keys_of::by_table);
 }
 

@@ -217,7 +217,8 @@ command<stream_info> xinfo_stream(std::string_view key) {
 }
 
 command<stream_details> xinfo_stream_full(std::string_view key, xinfo_stream_full_options options) {
-    return arguments{key, "FULL", "COUNT", options.count}.as<stream_details>(command_id::xinfo_stream, keys::first);
+    return arguments{key, "FULL", "COUNT", options.count.value_or(0)}.as<stream_details>(command_id::xinfo_stream,
+                                                                                         keys::first);
 }
 
 command<std::vector<stream_group>> xinfo_groups(std::string_view key) {

@@ -2,6 +2,7 @@
 #include <valkeyxx/commands/strings.hpp>
 
 #include "commands/arguments.hpp"
+#include "commands/set_arguments.hpp"
 #include "commands/unix_time.hpp"
 
 namespace valkeyxx::commands {
@@ -14,11 +15,9 @@ using where = encoded_command::keys;
 using optional_string = std::optional<std::string>;
 
 void add_options(arguments& args, const set_options& options) {
-    if (options.expiry.count() != 0) args << "PX" << options.expiry.count();
-    if (options.expire_at) args << "PXAT" << unix_milliseconds(*options.expire_at);
-    args.when(options.keep_ttl, "KEEPTTL");
-    args.when(options.condition == set_if::exists, "XX");
-    args.when(options.condition == set_if::does_not_exist, "NX");
+    detail::add_expiry(args, options);
+    detail::add_condition(args, options.condition);
+    if (options.if_equal) args << "IFEQ" << *options.if_equal;
 }
 
 }  // namespace
@@ -68,11 +67,18 @@ command<std::int64_t> decrby(std::string_view key, std::int64_t less) {
     return arguments{key, less}.as<std::int64_t>(command_id::decrby, where::first);
 }
 
+command<bool> msetex(const string_pairs& values, msetex_options options) {
+    arguments args{values.size(), values.view()};
+    detail::add_condition(args, options.condition);
+    detail::add_expiry(args, options);
+    return args.as<bool>(command_id::msetex, where::by_table);
+}
+
 command<std::int64_t> lcs_len(std::string_view first, std::string_view second) {
     return arguments{first, second, "LEN"}.as<std::int64_t>(command_id::lcs, where::by_table);
 }
 
-command<lcs_matches> lcs_idx(std::string_view first, std::string_view second, lcs_options options) {
+command<lcs_matches> lcs_idx(std::string_view first, std::string_view second, lcs_idx_options options) {
     arguments args{first, second, "IDX"};
     if (options.min_match_length != 0) args << "MINMATCHLEN" << options.min_match_length;
     args << "WITHMATCHLEN";

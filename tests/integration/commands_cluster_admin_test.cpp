@@ -110,6 +110,17 @@ class cluster_commands : public ::testing::TestWithParam<int> {
         return one == nullptr ? ranges{} : one->slots;
     }
 
+    /// Whether the nodes know a command; if not, they must refuse it as unknown.
+    template <class R>
+    bool offers(const std::string& name, const command<R>& c) {
+        if (!a.execute(raw<value>("COMMAND", "INFO", name))[0].is_null()) return true;
+        const auto r = a.try_execute(c);
+        EXPECT_FALSE(r);
+        const std::string why = r ? "" : r.error().text();
+        EXPECT_NE(why.find("unknown"), std::string::npos) << why;
+        return false;
+    }
+
     valkeyxx::client a{settings(world<strangers>().a)};
     valkeyxx::client b{settings(world<strangers>().b)};
     std::string id_of_a;
@@ -159,21 +170,30 @@ TEST_P(cluster_commands, keys_of_a_slot_are_counted_and_listed) {
 
     const auto around = a.execute(cluster_slot_stats(slot, static_cast<std::uint16_t>(slot + 1)));
     ASSERT_EQ(around.size(), 2U);
-    EXPECT_EQ(around[0].first, slot);
-    EXPECT_EQ(around[0].second.at("key-count"), 2);
-    EXPECT_EQ(around[1].second.at("key-count"), 0);
+    EXPECT_EQ(around[0].slot, slot);
+    EXPECT_EQ(around[0].numbers.at("key-count"), 2);
+    EXPECT_EQ(around[1].numbers.at("key-count"), 0);
     const auto most = a.execute(cluster_slot_stats("key-count", {.limit = 1}));
     ASSERT_EQ(most.size(), 1U);
-    EXPECT_EQ(most[0].first, slot);
-    const auto fewest = a.execute(cluster_slot_stats("key-count", {.limit = 3, .order = slot_order::ascending}));
+    EXPECT_EQ(most[0].slot, slot);
+    const auto fewest = a.execute(cluster_slot_stats("key-count", {.limit = 3, .order = sort_order::ascending}));
     ASSERT_EQ(fewest.size(), 3U);
-    EXPECT_EQ(fewest[0].second.at("key-count"), 0);
+    EXPECT_EQ(fewest[0].numbers.at("key-count"), 0);
     EXPECT_EQ(a.execute(cluster_slot_stats("key-count")).size(), 16384U);
     EXPECT_EQ(refusal(a, cluster_slot_stats("no-such-number")), "ERR");
+
+    if (!offers("cluster|flushslot", cluster_flushslot(slot))) return;
+    a.execute(raw<void>("SET", "y", "v"));
+    for (const flush_mode mode : {flush_mode::by_config, flush_mode::sync, flush_mode::async}) {
+        a.execute(raw<void>("SET", "{x}1", "v"));
+        a.execute(cluster_flushslot(slot, mode));
+        EXPECT_EQ(a.execute(cluster_countkeysinslot(slot)), 0);
+        EXPECT_EQ(a.execute(cluster_countkeysinslot(key_slot("y"))), 1);
+    }
 }
 
 TEST_P(cluster_commands, nodes_meet_and_forget) {
-    a.execute(cluster_meet("127.0.0.1", port_of_b(), {.bus_port = port_of_b() + 10000}));
+    a.execute(cluster_meet("127.0.0.1", port_of_b(), {.bus_port = static_cast<std::uint16_t>(port_of_b() + 10000)}));
     poll_until("both to know each other", [&] { return knows(a, id_of_b) && knows(b, id_of_a); });
     const auto seen = a.execute(cluster_nodes());
     EXPECT_EQ(seen.size(), 2U);
@@ -250,6 +270,40 @@ TEST_P(cluster_commands, slots_on_their_way_are_told) {
     EXPECT_EQ(refusal(a, cluster_setslot_node(5, "nobody")), "ERR");
 }
 
+TEST_P(cluster_commands, slots_move_with_their_keys) {
+    const auto move = [&] { return cluster_migrateslots(std::array{range{0, 9}, range{20, 20}}, id_of_b); };
+    if (!offers("cluster|migrateslots", move())) {
+        EXPECT_EQ(refusal(a, cluster_getslotmigrations()), "ERR");
+        EXPECT_EQ(refusal(a, cluster_cancelslotmigrations()), "ERR");
+        return;
+    }
+    become_a_cluster();
+    const auto past = a.execute(cluster_getslotmigrations()).size();
+    EXPECT_EQ(refusal(a, cluster_cancelslotmigrations()), "ERR");
+    EXPECT_EQ(refusal(b, move()), "ERR");
+    a.execute(move());
+    poll_until("the slots to be b's", [&] { return slots_of(a, id_of_b) == ranges{{0, 9}, {20, 20}}; });
+    const auto told = a.execute(cluster_getslotmigrations());
+    ASSERT_EQ(told.size(), past + 1);
+    EXPECT_EQ(told[0].name.size(), 40U);
+    EXPECT_EQ(told[0].operation, "EXPORT");
+    EXPECT_EQ(told[0].slots, (ranges{{0, 9}, {20, 20}}));
+    EXPECT_EQ(told[0].source_node, id_of_a);
+    EXPECT_EQ(told[0].target_node, id_of_b);
+    EXPECT_GT(told[0].created, std::chrono::system_clock::now() - 1h);
+    EXPECT_GE(told[0].updated, told[0].created);
+    EXPECT_GE(told[0].acknowledged, told[0].created);
+    EXPECT_EQ(told[0].message, "");
+    EXPECT_EQ(told[0].remaining_repl_size, 0);
+    EXPECT_EQ(b.execute(cluster_getslotmigrations()).at(0).operation, "IMPORT");
+
+    const std::array<range, 1> some{range{30, 31}};
+    const std::array<range, 1> others{range{40, 40}};
+    a.execute(cluster_migrateslots(std::array{cluster_slot_move{.slots = some, .to_node_id = id_of_b},
+                                              cluster_slot_move{.slots = others, .to_node_id = id_of_b}}));
+    poll_until("more slots to be b's", [&] { return slots_of(a, id_of_b).size() == 4; });
+}
+
 TEST_P(cluster_commands, replica_takes_its_primarys_place) {
     become_a_cluster();
     make_b_a_replica();
@@ -300,6 +354,18 @@ TEST_P(cluster_commands, replica_takes_its_primarys_place) {
     a.execute(cluster_failover(cluster_failover_how::takeover));
     poll_until("a to be the primary",
                [&] { return slots_of(b, id_of_a).size() == 1 && slots_of(a, id_of_a).size() == 1; });
+
+    const auto left = b.try_execute(cluster_replicate_no_one());
+    if (!left) {  // before Valkey 9.0
+        EXPECT_EQ(left.error().server_code(), "ERR");
+        return;
+    }
+    const auto seen = b.execute(cluster_nodes());
+    const cluster_node& itself = *find(seen, id_of_b);
+    EXPECT_EQ(itself.primary_id, "");
+    EXPECT_TRUE(has(itself.flags, "master"));
+    EXPECT_TRUE(itself.slots.empty());
+    EXPECT_EQ(b.execute(raw<std::int64_t>("DBSIZE")), 0);
 }
 
 TEST_P(cluster_commands, forced_failover_needs_a_replica) {

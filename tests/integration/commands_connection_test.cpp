@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <span>
 
 #include "integration/commands_world.hpp"
 
@@ -118,15 +119,17 @@ TEST_P(commands, client_list_of_all_nodes_is_one_list) {
 TEST_P(commands, client_kill_ends_those_that_match) {
     const target node = on(*node_for("k"));
     auto& server = server_of("k");
-    const auto kill = [&](const client_kill_filter& which) { return client().execute(client_kill(which), node); };
+    const auto kill = [&](const client_filter& which, client_kill_options options = {}) {
+        return client().execute(client_kill(which, options), node);
+    };
     {
         auto victim = server.admin();
-        const std::int64_t id = id_of(victim);
-        EXPECT_EQ(kill({.id = id, .type = client_type::replica}), 0);
-        EXPECT_EQ(kill({.id = id, .older_than = 1h}), 0);
-        EXPECT_EQ(kill({.id = id, .type = client_type::normal, .user = "default"}), 1);
+        const std::array ids{id_of(victim)};
+        EXPECT_EQ(kill({.type = client_type::replica, .ids = ids}), 0);
+        EXPECT_EQ(kill({.ids = ids, .older_than = 1h}), 0);
+        EXPECT_EQ(kill({.type = client_type::normal, .ids = ids, .user = "default"}), 1);
         EXPECT_TRUE(victim.is_closed_by_server());
-        EXPECT_EQ(kill({.id = id}), 0);
+        EXPECT_EQ(kill({.ids = ids}), 0);
     }
     {
         auto victim = server.admin();
@@ -137,16 +140,61 @@ TEST_P(commands, client_kill_ends_those_that_match) {
         EXPECT_EQ(kill({.addr = address, .laddr = node_for("k")->text()}), 1);
         EXPECT_TRUE(victim.is_closed_by_server());
     }
-    const auto own = client().execute(client_id(), node);
-    EXPECT_EQ(kill({.id = own}), 0);
-    EXPECT_EQ(kill({.id = own, .spare_own = false}), 1);
+    const std::array own{client().execute(client_id(), node)};
+    EXPECT_EQ(kill({.ids = own}), 0);
+    EXPECT_EQ(kill({.ids = own}, {.spare_own = false}), 1);
     EXPECT_THROW((void)client_kill({}), exception);
-    EXPECT_THROW((void)client_kill({.spare_own = false}), exception);
+    EXPECT_THROW((void)client_kill({}, {.spare_own = false}), exception);
+    EXPECT_THROW((void)client_kill({.user = "eve"}, {.except = {.older_than = 1h}}), exception);
+    EXPECT_THROW((void)client_list({}, {.except = {.idle = 1h}}), exception);
+}
+
+TEST_P(commands, connections_are_found_by_what_is_true_of_them) {
+    const target node = on((run(ping()), *node_for("k")));
+    auto one = server_of("k").admin();
+    one({"CLIENT", "SETNAME", "one"});
+    one({"CLIENT", "SETINFO", "LIB-NAME", "lib"});
+    one({"CLIENT", "SETINFO", "LIB-VER", "1.2"});
+    one({"CLIENT", "CAPA", "redirect"});
+    auto two = server_of("k").admin();
+    two({"CLIENT", "SETNAME", "two"});
+    const std::int64_t id = id_of(one);
+    const std::int64_t id_of_two = id_of(two);
+    const std::array ids{id, id_of_two};
+    const auto list = [&](const client_filter& which, client_list_options options = {}) {
+        std::vector<std::int64_t> found;
+        for (const connected_client& c : client().execute(client_list(which, options), node)) found.push_back(c.id);
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    using numbers = std::vector<std::int64_t>;
+    EXPECT_EQ(list({.ids = ids}), (numbers{id, id_of_two}));
+    if (!offers_since(9, 0, client_list({.ids = ids, .name = "one"}))) return;
+    const auto all = client().execute(client_list({.ids = ids}), node);
+    EXPECT_EQ(find(all, id)->capa, "r");
+    EXPECT_EQ(list({.ids = ids, .name = "one"}), numbers{id});
+    EXPECT_EQ(list({.ids = ids, .lib_name = "lib", .lib_ver = "1.2"}), numbers{id});
+    EXPECT_EQ(list({.ids = ids, .capa = "r"}), numbers{id});
+    EXPECT_EQ(list({.ids = ids, .user = "default", .flags = "N", .db = 0, .ip = "127.0.0.1"}),
+              (numbers{id, id_of_two}));
+    EXPECT_EQ(list({.ids = ids, .laddr = "127.0.0.1:1"}), numbers{});
+    EXPECT_EQ(list({.ids = ids, .addr = find(all, id)->addr}), numbers{id});
+    EXPECT_EQ(list({.ids = ids, .older_than = 1h}), numbers{});
+    EXPECT_EQ(list({.ids = ids, .idle = 1h}), numbers{});
+    EXPECT_EQ(list({.ids = ids}, {.except = {.name = "one"}}), numbers{id_of_two});
+    EXPECT_EQ(list({.ids = ids}, {.except = {.capa = "r"}}), numbers{id_of_two});
+    EXPECT_EQ(list({.ids = ids}, {.except = {.ids = std::span{ids}.first(1)}}), numbers{id_of_two});
+    EXPECT_EQ(list({.ids = ids}, {.except = {.type = client_type::normal}}), numbers{});
+    EXPECT_EQ(list({.ids = ids}, {.except = {.db = 0}}), numbers{});
+
+    EXPECT_EQ(client().execute(client_kill({.ids = ids}, {.except = {.name = "two"}}), node), 1);
+    EXPECT_TRUE(one.is_closed_by_server());
+    EXPECT_EQ(two({"PING"}), "PONG");
 }
 
 TEST_P(commands, client_pause_holds_writes_back) {
     const target node = on(*node_for("k"));
-    client().execute(client_pause(1h, pause_of::writes), node);
+    client().execute(client_pause(1h, client_pause_of::writes), node);
     auto writer = server_of("k").admin();
     writer.send({"SET", "k", "v"});
     EXPECT_EQ(run(raw<std::optional<std::string>>("GET", "k")), std::nullopt);
@@ -170,7 +218,7 @@ TEST_P(commands, client_unblock_frees_a_waiting_connection) {
     poll_until("it to be freed", [&] { return client().execute(client_unblock(id), node); });
     EXPECT_EQ(waiting.read().kind, admin_reply::type::nil);
     waiting.send({"BLPOP", "k", "0"});
-    poll_until("it to be freed", [&] { return client().execute(client_unblock(id, unblock_as::error), node); });
+    poll_until("it to be freed", [&] { return client().execute(client_unblock(id, client_unblock_as::error), node); });
     EXPECT_EQ(waiting.read().text.substr(0, 9), "UNBLOCKED");
 }
 

@@ -23,8 +23,9 @@ using std::chrono::system_clock;
 using texts = std::vector<std::string>;
 using optional_texts = std::vector<std::optional<std::string>>;
 
-bool within(std::int64_t left, std::chrono::milliseconds most) {
-    return left > (most - stretched(60s)).count() && left <= most.count();
+template <class Duration>
+bool within(const time_to_live<Duration>& life, std::chrono::milliseconds most) {
+    return life.exists && life.left && *life.left > most - stretched(60s) && *life.left <= most;
 }
 
 // A setting of all servers, put back at the end.
@@ -70,18 +71,18 @@ TEST_P(commands, type_names_what_a_key_holds) {
 
 TEST_P(commands, expire_gives_a_time_to_live) {
     EXPECT_FALSE(run(expire("k", 100h)));
-    EXPECT_EQ(run(ttl("k")), -2);
-    EXPECT_EQ(run(pttl("k")), -2);
+    EXPECT_EQ(run(ttl("k")), (time_to_live<std::chrono::seconds>{}));
+    EXPECT_EQ(run(pttl("k")), (time_to_live<std::chrono::milliseconds>{}));
     run(set("k", "v"));
-    EXPECT_EQ(run(ttl("k")), -1);
-    EXPECT_EQ(run(pttl("k")), -1);
+    EXPECT_EQ(run(ttl("k")), (time_to_live<std::chrono::seconds>{.exists = true}));
+    EXPECT_EQ(run(pttl("k")), (time_to_live<std::chrono::milliseconds>{.exists = true}));
     EXPECT_TRUE(run(expire("k", 100h)));
     EXPECT_TRUE(within(run(pttl("k")), 100h));
-    EXPECT_TRUE(within(run(ttl("k")) * 1000, 100h));
+    EXPECT_TRUE(within(run(ttl("k")), 100h));
     EXPECT_TRUE(run(pexpire("k", 200h)));
     EXPECT_TRUE(within(run(pttl("k")), 200h));
     EXPECT_TRUE(run(persist("k")));
-    EXPECT_EQ(run(pttl("k")), -1);
+    EXPECT_EQ(run(pttl("k")), (time_to_live<std::chrono::milliseconds>{.exists = true}));
     EXPECT_FALSE(run(persist("k")));
     EXPECT_TRUE(run(expire("k", 0ms)));
     EXPECT_EQ(run(exists("k")), 0);
@@ -91,7 +92,7 @@ TEST_P(commands, expire_keeps_to_its_condition) {
     run(set("k", "v"));
     EXPECT_FALSE(run(expire("k", 100h, expire_if::has_one)));
     EXPECT_FALSE(run(expire("k", 100h, expire_if::longer)));
-    EXPECT_EQ(run(pttl("k")), -1);
+    EXPECT_EQ(run(pttl("k")), (time_to_live<std::chrono::milliseconds>{.exists = true}));
     EXPECT_TRUE(run(expire("k", 100h, expire_if::has_none)));
     EXPECT_FALSE(run(expire("k", 300h, expire_if::has_none)));
     EXPECT_TRUE(run(expire("k", 200h, expire_if::has_one)));
@@ -108,16 +109,17 @@ TEST_P(commands, expire_keeps_to_its_condition) {
 TEST_P(commands, expireat_sets_the_end_of_a_life) {
     const std::chrono::sys_time<std::chrono::milliseconds> at{4102444800123ms};
     EXPECT_FALSE(run(expireat("k", at)));
-    EXPECT_EQ(run(expiretime("k")), -2);
-    EXPECT_EQ(run(pexpiretime("k")), -2);
+    EXPECT_EQ(run(expiretime("k")), end_of_life<std::chrono::sys_seconds>{});
+    EXPECT_FALSE(run(pexpiretime("k")).exists);
     run(set("k", "v"));
-    EXPECT_EQ(run(expiretime("k")), -1);
-    EXPECT_EQ(run(pexpiretime("k")), -1);
+    EXPECT_EQ(run(expiretime("k")), end_of_life<std::chrono::sys_seconds>{.exists = true});
+    EXPECT_TRUE(run(pexpiretime("k")).exists);
+    EXPECT_EQ(run(pexpiretime("k")).at, std::nullopt);
     EXPECT_TRUE(run(expireat("k", at)));
-    EXPECT_EQ(run(pexpiretime("k")), 4102444800123);
-    EXPECT_EQ(run(expiretime("k")), 4102444800);
+    EXPECT_EQ(run(pexpiretime("k")).at, at);
+    EXPECT_EQ(run(expiretime("k")).at, std::chrono::sys_seconds{4102444800s});
     EXPECT_TRUE(run(pexpireat("k", at + 1ms)));
-    EXPECT_EQ(run(pexpiretime("k")), 4102444800124);
+    EXPECT_EQ(run(pexpiretime("k")).at, at + 1ms);
     EXPECT_TRUE(run(expireat("k", system_clock::now() - 1h)));
     EXPECT_EQ(run(exists("k")), 0);
 }
@@ -203,13 +205,38 @@ TEST_P(commands, scan_visits_all_keys_of_a_node) {
     EXPECT_EQ(walk({}).first, expected);
 }
 
+TEST_P(commands, clusterscan_visits_all_keys_of_a_cluster) {
+    if (!offers("clusterscan", clusterscan("0"))) return;
+    if (!clustered()) {
+        EXPECT_EQ(refusal(clusterscan("0")), "ERR");
+        return;
+    }
+    std::set<std::string> expected;
+    for (int i = 0; i < 100; ++i) expected.insert("k" + std::to_string(i));
+    for (const auto& key : expected) run(set(key, "v"));
+    run(raw("LPUSH", "list", "x"));
+
+    const auto walk = [&](const clusterscan_options& options) {
+        std::set<std::string> found;
+        clusterscan_step step{.cursor = "0", .items = {}};
+        do {
+            step = run(clusterscan(step.cursor, options));
+            found.insert(step.items.begin(), step.items.end());
+        } while (step.cursor != "0");
+        return found;
+    };
+    EXPECT_EQ(walk({.count = 1000, .type = "string"}), expected);
+    EXPECT_EQ(walk({.match = "k1?", .count = 1000}).size(), 10U);
+    EXPECT_EQ(walk({.count = 1000, .slot = key_slot("list")}), std::set{"list"s});
+}
+
 TEST_P(commands, a_dump_is_restored) {
     EXPECT_EQ(run(dump("k")), std::nullopt);
     run(set("k", "\0\r\n\xff"s, {.expiry = 100h}));
     const std::string dumped = run(dump("k")).value();
     run(restore("copy", dumped));
     EXPECT_EQ(run(get("copy")), "\0\r\n\xff"s);
-    EXPECT_EQ(run(pttl("copy")), -1);
+    EXPECT_EQ(run(pttl("copy")), (time_to_live<std::chrono::milliseconds>{.exists = true}));
 
     EXPECT_EQ(refusal(restore("copy", dumped, {.expiry = 100h})), "BUSYKEY");
     run(restore("copy", dumped, {.expiry = 100h, .replace = true}));
@@ -234,9 +261,9 @@ TEST_P(commands, object_tells_how_a_value_is_kept) {
 
     const std::string dumped = run(dump("k")).value();
     run(restore("idle", dumped, {.idle_time = 100000s}));
-    EXPECT_GE(run(object_idletime("idle")).value(), 100000);
+    EXPECT_GE(run(object_idletime("idle")).value(), 100000s);
     EXPECT_EQ(run(touch("idle")), 1);
-    EXPECT_LT(run(object_idletime("idle")).value(), 100000);
+    EXPECT_LT(run(object_idletime("idle")).value(), 100000s);
 }
 
 TEST_P(commands, object_freq_tells_how_often_a_key_is_used) {

@@ -1,6 +1,8 @@
 // Commands of the group "geo" on real servers. The places are those of the server's documentation.
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,9 @@ TEST_P(commands, geohash_and_geopos_give_places) {
     run(geoadd("{k}", sicily));
     EXPECT_EQ(run(geohash("{k}", {"Palermo", "Rome", "Catania"})),
               (std::vector<std::optional<std::string>>{"sqc8b49rny0", std::nullopt, "sqdtr74hyu0"}));
+    EXPECT_EQ(run(geohash("{k}", "Palermo", "Rome"s)),
+              (std::vector<std::optional<std::string>>{"sqc8b49rny0", std::nullopt}));
+    EXPECT_FALSE(run(geopos("{k}", "Rome", "Palermo")).at(0));
     const auto all = run(geopos("{k}", {"Palermo", "Rome"}));
     ASSERT_EQ(all.size(), 2U);
     ASSERT_TRUE(all[0]);
@@ -74,6 +79,26 @@ TEST_P(commands, geosearch_looks_in_circles_and_boxes) {
     EXPECT_EQ(run(geosearch("{k}", around("Palermo"), circle(1, miles))), texts{"Palermo"});
     EXPECT_EQ(refusal(geosearch("{k}", around("Rome"), circle(1, miles))), "ERR");
     EXPECT_EQ(run(geosearch("none", around("Rome"), circle(1, miles))), texts{});
+}
+
+TEST_P(commands, geosearch_looks_in_polygons) {
+    const std::array<geo_point, 5> west{geo_point{.longitude = 12, .latitude = 37},
+                                        {.longitude = 12, .latitude = 39},
+                                        {.longitude = 14, .latitude = 39},
+                                        {.longitude = 14, .latitude = 38},
+                                        {.longitude = 14, .latitude = 37}};
+    run(geoadd("{k}", sicily));
+    if (!offers_since(9, 0, geosearch("{k}", geo_polygon{west}))) return;
+    EXPECT_EQ(run(geosearch("{k}", geo_polygon{west}, {.order = nearest_first})), (texts{"Palermo", "edge1"}));
+    const auto found = run(geosearch_details("{k}", geo_polygon{west}, {.order = nearest_first, .count = 1}));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].member, "Palermo");
+    EXPECT_NEAR(found[0].distance, 18799.86, 1);  // from the mean of the corners
+    EXPECT_EQ(run(geosearchstore("{k}to", "{k}", geo_polygon{west})), 2);
+    EXPECT_EQ(run(geosearchstore_distances("{k}to", "{k}", geo_polygon{west}, {.order = farthest_first, .count = 2})),
+              2);
+    EXPECT_NEAR(run(raw<double>("ZSCORE", "{k}to", "Palermo")), found[0].distance, 1);
+    EXPECT_EQ(refusal(geosearch("{k}", geo_polygon{std::span{west}.first(2)})), "ERR");
 }
 
 TEST_P(commands, geosearch_orders_and_counts) {

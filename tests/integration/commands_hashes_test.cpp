@@ -1,5 +1,6 @@
 // Commands of the group "hash" on real servers.
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ namespace valkeyxx::testing {
 namespace {
 
 using namespace valkeyxx::commands;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 using texts = std::vector<std::string>;
 using values = std::vector<std::optional<std::string>>;
@@ -157,6 +159,132 @@ TEST_P(commands, hscan_fields_leaves_the_values_out) {
     EXPECT_EQ(run(hset("h", {{"a1", "1"}, {"a2", "2"}, {"b1", "3"}})), 3);
     EXPECT_EQ(sorted(run(hscan_fields("h", 0)).items), (texts{"a1", "a2", "b1"}));
     EXPECT_EQ(run(hscan_fields("h", 0, {.match = "b*"})).items, texts{"b1"});
+}
+
+using milliseconds = std::chrono::milliseconds;
+using seconds = std::chrono::seconds;
+using lives = std::vector<time_to_live<milliseconds>>;
+using std::chrono::system_clock;
+constexpr time_to_live<milliseconds> no_such_field{};
+constexpr time_to_live<milliseconds> for_good{.exists = true};
+
+template <class Duration>
+bool within(const time_to_live<Duration>& life, milliseconds most) {
+    return life.exists && life.left && *life.left > most - stretched(60s) && *life.left <= most;
+}
+
+TEST_P(commands, hexpire_gives_fields_a_time_to_live) {
+    using enum hexpired;
+    run(hset("h", {{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+    if (!offers("hpexpire", hexpire("h", 100h, "a"))) return;
+    EXPECT_EQ(run(hexpire("h", 100h, "a", "none", "b"s)), (std::vector{done, no_field, done}));
+    EXPECT_EQ(run(hpexpire("h", 200h, {"b"})), std::vector{done});
+    EXPECT_EQ(run(hpexpire("none", 200h, "a")), std::vector{no_field});
+    const auto left = run(hpttl("h", {"a", "b", "c", "none"}));
+    ASSERT_EQ(left.size(), 4U);
+    EXPECT_TRUE(within(left[0], 100h));
+    EXPECT_TRUE(within(left[1], 200h));
+    EXPECT_EQ(left[2], for_good);
+    EXPECT_EQ(left[3], no_such_field);
+    EXPECT_EQ(run(hpttl("none", "a", "b")), (lives{no_such_field, no_such_field}));
+    const auto rounded = run(httl("h", "a", "c"));
+    ASSERT_EQ(rounded.size(), 2U);
+    EXPECT_TRUE(within(rounded[0], 100h));
+    EXPECT_EQ(rounded[1], time_to_live<seconds>{.exists = true});
+    EXPECT_EQ(run(httl("none", texts{"a"})).at(0), time_to_live<seconds>{});
+
+    EXPECT_EQ(run(hexpire("h", 0ms, texts{"a"})), std::vector{removed});
+    EXPECT_FALSE(run(hexists("h", "a")));
+    EXPECT_EQ(refusal(hexpire("h", -1ms, "b")), "ERR");
+}
+
+TEST_P(commands, hexpire_keeps_to_its_condition) {
+    using enum hexpired;
+    run(hset("h", {{"a", "1"}, {"b", "2"}}));
+    if (!offers("hpexpireat", hexpireat("h", system_clock::now() + 100h, "a"))) return;
+    EXPECT_EQ(run(hexpire("h", 100h, {"a"}, expire_if::has_one)), std::vector{not_met});
+    EXPECT_EQ(run(hexpire("h", 100h, {"a"}, expire_if::has_none)), std::vector{done});
+    EXPECT_EQ(run(hpexpire("h", 200h, {"a", "b"}, expire_if::has_none)), (std::vector{not_met, done}));
+    EXPECT_EQ(run(hexpire("h", 50h, {"a"}, expire_if::longer)), std::vector{not_met});
+    EXPECT_EQ(run(hexpireat("h", system_clock::now() + 50h, {"a"}, expire_if::shorter)), std::vector{done});
+    EXPECT_EQ(run(hpexpireat("h", system_clock::now() + 300h, {"a", "b"}, expire_if::longer)),
+              (std::vector{done, done}));
+    EXPECT_TRUE(within(run(hpttl("h", "a")).at(0), 300h));
+}
+
+TEST_P(commands, hexpireat_sets_the_end_of_fields_lives) {
+    using enum hexpired;
+    const std::chrono::sys_time<milliseconds> at{4102444800123ms};
+    run(hset("h", {{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+    if (!offers("hpexpireat", hpexpireat("h", at, "a"))) return;
+    EXPECT_EQ(run(hexpireat("h", at, "a", "none")), (std::vector{done, no_field}));
+    EXPECT_EQ(run(hpexpireat("h", at + 1s, "b")), std::vector{done});
+    const auto exact = run(hpexpiretime("h", "a", "b", "c", "none"));
+    ASSERT_EQ(exact.size(), 4U);
+    EXPECT_EQ(exact[0].at, at);
+    EXPECT_EQ(exact[1].at, at + 1s);
+    EXPECT_TRUE(exact[2].exists);
+    EXPECT_EQ(exact[2].at, std::nullopt);
+    EXPECT_FALSE(exact[3].exists);
+    const auto rounded = run(hexpiretime("h", {"a", "c"}));
+    ASSERT_EQ(rounded.size(), 2U);
+    EXPECT_EQ(rounded[0].at, std::chrono::sys_seconds{4102444800s});
+    EXPECT_EQ(rounded[1], end_of_life<std::chrono::sys_seconds>{.exists = true});
+    EXPECT_EQ(run(hpexpiretime("none", texts{"a"})).at(0).exists, false);
+    EXPECT_EQ(run(hexpiretime("none", "a")).at(0).exists, false);
+    EXPECT_EQ(run(hexpireat("h", system_clock::now() - 1h, "a")), std::vector{removed});
+    EXPECT_EQ(run(hlen("h")), 2);
+}
+
+TEST_P(commands, hpersist_lets_fields_live_for_good) {
+    using enum hpersisted;
+    run(hset("h", {{"a", "1"}, {"b", "2"}}));
+    if (!offers("hpersist", hpersist("h", "a"))) return;
+    run(hexpire("h", 100h, "a"));
+    EXPECT_EQ(run(hpersist("h", "a", "b", "none")), (std::vector{done, not_met, no_field}));
+    EXPECT_EQ(run(hpttl("h", "a")), lives{for_good});
+    EXPECT_EQ(run(hpersist("none", {"a"})), std::vector{no_field});
+}
+
+TEST_P(commands, hgetex_changes_the_time_to_live_of_fields) {
+    run(hset("h", {{"a", "1"}, {"b", "2"}}));
+    if (!offers("hgetex", hgetex("h", 100h, "a"))) return;
+    EXPECT_EQ(run(hgetex("h", 100h, "a", "none")), (values{"1", std::nullopt}));
+    EXPECT_TRUE(within(run(hpttl("h", "a")).at(0), 100h));
+    EXPECT_EQ(run(hgetex("h", system_clock::now() + 200h, {"a", "b"})), (values{"1", "2"}));
+    EXPECT_TRUE(within(run(hpttl("h", "b")).at(0), 200h));
+    EXPECT_EQ(run(hgetex_persist("h", "a")), values{"1"});
+    EXPECT_EQ(run(hgetex_persist("h", texts{"none"})), values{std::nullopt});
+    EXPECT_EQ(run(hpttl("h", "a")), lives{for_good});
+    EXPECT_EQ(run(hgetex("h", system_clock::now() - 1h, "b")), values{"2"});
+    EXPECT_FALSE(run(hexists("h", "b")));
+    EXPECT_EQ(run(hgetex("none", 1h, texts{"a"})), values{std::nullopt});
+}
+
+TEST_P(commands, hsetex_sets_fields_that_live_alike) {
+    if (!offers("hsetex", hsetex("h", {{"a", "1"}}))) return;
+    EXPECT_FALSE(run(hsetex("h", {{"a", "1"}}, {.condition = set_if::exists})));
+    EXPECT_TRUE(run(hsetex("h", {{"a", "1"}, {"b", "2"}}, {.condition = set_if::does_not_exist, .expiry = 100h})));
+    EXPECT_FALSE(run(hsetex("h", {{"c", "3"}}, {.condition = set_if::does_not_exist})));
+    EXPECT_TRUE(within(run(hpttl("h", "a")).at(0), 100h));
+    EXPECT_FALSE(run(hsetex("h", {{"b", "9"}, {"c", "9"}}, {.field_condition = set_if::exists})));
+    EXPECT_FALSE(run(hsetex("h", {{"b", "9"}, {"c", "9"}}, {.field_condition = set_if::does_not_exist})));
+    EXPECT_TRUE(run(hsetex("h", text_pairs{{"b", "3"}}, {.field_condition = set_if::exists, .keep_ttl = true})));
+    EXPECT_TRUE(within(run(hpttl("h", "b")).at(0), 100h));
+    EXPECT_TRUE(run(hsetex("h", {{"c", "4"}}, {.expire_at = system_clock::now() + 200h})));
+    EXPECT_TRUE(within(run(hpttl("h", "c")).at(0), 200h));
+    EXPECT_TRUE(run(hsetex("h", {{"a", "\0\r\n"s}})));
+    EXPECT_EQ(run(hpttl("h", "a")), lives{for_good});
+    EXPECT_EQ(run(hgetall("h")), (text_map{{"a", "\0\r\n"s}, {"b", "3"}, {"c", "4"}}));
+}
+
+TEST_P(commands, hgetdel_returns_and_removes_fields) {
+    run(hset("h", {{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+    if (!offers("hgetdel", hgetdel("h", "a"))) return;
+    EXPECT_EQ(run(hgetdel("h", "a", "none")), (values{"1", std::nullopt}));
+    EXPECT_EQ(run(hgetdel("h", {"b", "c"})), (values{"2", "3"}));
+    EXPECT_EQ(run(exists("h")), 0);
+    EXPECT_EQ(run(hgetdel("h", texts{"a"})), values{std::nullopt});
 }
 
 TEST_P(commands, hash_commands_refuse_a_string) {

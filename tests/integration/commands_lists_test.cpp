@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 using enum list_end;
 using texts = std::vector<std::string>;
-using found = std::pair<std::string, std::string>;
-using popped = std::pair<std::string, texts>;
+using found = popped_element;
+using popped = popped_elements;
 using indexes = std::vector<std::int64_t>;
 
 constexpr auto soon = 20ms;      // the end of waiting for what does not come
@@ -131,12 +131,12 @@ TEST_P(commands, lpos_finds_one_match) {
 
 TEST_P(commands, lpos_with_a_count_finds_many_matches) {
     EXPECT_EQ(run(rpush("l", {"a", "b", "c", "b", "b"})), 5);
-    EXPECT_EQ(run(lpos("l", "b", 0)), (indexes{1, 3, 4}));
+    EXPECT_EQ(run(lpos("l", "b", std::nullopt)), (indexes{1, 3, 4}));
     EXPECT_EQ(run(lpos("l", "b", 2)), (indexes{1, 3}));
     EXPECT_EQ(run(lpos("l", "b", 2, {.rank = -1})), (indexes{4, 3}));
-    EXPECT_EQ(run(lpos("l", "b", 0, {.rank = 2, .max_length = 4})), (indexes{3}));
-    EXPECT_EQ(run(lpos("l", "x", 0)), indexes{});
-    EXPECT_EQ(run(lpos("none", "x", 0)), indexes{});
+    EXPECT_EQ(run(lpos("l", "b", std::nullopt, {.rank = 2, .max_length = 4})), (indexes{3}));
+    EXPECT_EQ(run(lpos("l", "x", std::nullopt)), indexes{});
+    EXPECT_EQ(run(lpos("none", "x", std::nullopt)), indexes{});
 }
 
 TEST_P(commands, linsert_puts_an_element_next_to_another) {

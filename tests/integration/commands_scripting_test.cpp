@@ -134,14 +134,14 @@ TEST_P(commands, functions_are_dumped_and_restored) {
     run(function_load(library));
     const std::string dumped = run(function_dump());
     EXPECT_FALSE(attempt(function_restore(dumped)));
-    run(function_restore(dumped, restore_policy::replace));
+    run(function_restore(dumped, function_restore_policy::replace));
     run(function_load(endless));
-    run(function_restore(dumped, restore_policy::flush));
+    run(function_restore(dumped, function_restore_policy::flush));
     EXPECT_EQ(run(function_list()).size(), 1U);
     for (const flush_mode mode : {flush_mode::sync, flush_mode::async}) {
         run(function_flush(mode));
         EXPECT_TRUE(run(function_list()).empty());
-        run(function_restore(dumped, restore_policy::append));
+        run(function_restore(dumped, function_restore_policy::append));
         EXPECT_EQ(run(function_list()).at(0).name, "lib");
     }
     EXPECT_FALSE(attempt(function_restore("nothing like it")));

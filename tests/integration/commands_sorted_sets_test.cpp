@@ -24,12 +24,12 @@ namespace {
 using namespace valkeyxx::commands;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
-using enum zrange_order;
+using enum sort_order;
 using enum score_end;
 using texts = std::vector<std::string>;
 using scores = std::vector<std::optional<double>>;
-using popped = std::pair<std::string, member_scores>;
-using ranked = std::pair<std::int64_t, double>;
+using popped = popped_members;
+using ranked = ranked_score;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr auto soon = 20ms;      // the end of waiting for what does not come
@@ -394,6 +394,16 @@ TEST_P(commands, combined_sorted_sets_can_be_stored) {
     EXPECT_EQ(run(zrange_with_scores("{k}out", 0, -1)), (member_scores{{"b", 10}}));
     EXPECT_EQ(run(zdiffstore("{k}out", {"{k}1", "{k}2"})), 1);
     EXPECT_EQ(run(zrange_with_scores("{k}out", 0, -1)), (member_scores{{"a", 1}}));
+    EXPECT_EQ(run(zunionstore("{k}out", "{k}1", "{k}2")), 3);
+    EXPECT_EQ(run(zinterstore("{k}out", "{k}1", "{k}2"s)), 1);
+    EXPECT_EQ(run(zdiffstore("{k}out", "{k}2", "{k}1")), 1);
+    EXPECT_EQ(run(zrange_with_scores("{k}out", 0, -1)), (member_scores{{"c", 20}}));
+    EXPECT_EQ(run(zunion("{k}1", "{k}2")), (texts{"a", "b", "c"}));
+    EXPECT_EQ(run(zunion_with_scores("{k}1", "{k}none")), (member_scores{{"a", 1}, {"b", 2}}));
+    EXPECT_EQ(run(zinter("{k}1", "{k}2")), texts{"b"});
+    EXPECT_EQ(run(zinter_with_scores("{k}1", "{k}2")), (member_scores{{"b", 12}}));
+    EXPECT_EQ(run(zdiff("{k}1", "{k}2")), texts{"a"});
+    EXPECT_EQ(run(zdiff_with_scores("{k}2", "{k}1")), (member_scores{{"c", 20}}));
     EXPECT_EQ(run(zinterstore("{k}out", texts{"{k}1", "{k}none"})), 0);
     EXPECT_EQ(run(exists("{k}out")), 0);
 }

@@ -392,6 +392,8 @@ TEST_P(commands, xinfo_stream_full_has_groups_and_consumers) {
     EXPECT_EQ(a.pending[2].deliveries, 1);
     EXPECT_EQ(group.consumers[1].active_at, std::nullopt);
     EXPECT_EQ(run(xinfo_stream_full("s", {.count = 1})).entries.size(), 1U);
+    EXPECT_EQ(run(xinfo_stream_full("s", {.count = std::nullopt})).entries.size(),
+              static_cast<std::size_t>(run(xlen("s"))));
 }
 
 TEST_P(commands, xinfo_groups_and_consumers_tell_their_state) {

@@ -23,10 +23,10 @@ using std::chrono::system_clock;
 using optional_string = std::optional<std::string>;
 using values = std::vector<optional_string>;
 
-// The time that a key has left, in milliseconds; -1 if it lives for good.
-constexpr std::int64_t for_good = -1;
-bool within(std::int64_t left, std::chrono::milliseconds most) {
-    return left > (most - stretched(60s)).count() && left <= most.count();
+constexpr time_to_live<std::chrono::milliseconds> for_good{.exists = true};
+template <class Duration>
+bool within(const time_to_live<Duration>& life, std::chrono::milliseconds most) {
+    return life.exists && life.left && *life.left > most - stretched(60s) && *life.left <= most;
 }
 
 TEST_P(commands, get_returns_what_was_set) {
@@ -87,6 +87,47 @@ TEST_P(commands, set_get_returns_the_old_value) {
     EXPECT_EQ(run(get("none")), std::nullopt);
     EXPECT_EQ(run(set_get("k", "y", {.condition = set_if::exists, .keep_ttl = true})), "w");
     EXPECT_TRUE(within(run(pttl("k")), 100h));
+}
+
+TEST_P(commands, set_compares_with_the_old_value) {
+    run(set("k", "v"));
+    if (!offers_since(8, 1, set("k", "w", {.if_equal = "v"}))) return;
+    EXPECT_FALSE(run(set("k", "w", {.if_equal = "x"})));
+    EXPECT_EQ(run(get("k")), "v");
+    EXPECT_TRUE(run(set("k", "w", {.if_equal = "v", .expiry = 100h})));
+    EXPECT_EQ(run(get("k")), "w");
+    EXPECT_TRUE(within(run(pttl("k")), 100h));
+    EXPECT_EQ(run(set_get("k", "", {.if_equal = "w"})), "w");
+    EXPECT_TRUE(run(set("k", "y", {.if_equal = ""})));
+    EXPECT_FALSE(run(set("none", "v", {.if_equal = ""})));
+    EXPECT_EQ(refusal(set("k", "v", {.condition = set_if::exists, .if_equal = "y"})), "ERR");
+}
+
+TEST_P(commands, delifeq_compares_with_the_value) {
+    run(set("k", "v"));
+    if (!offers("delifeq", delifeq("k", "v"))) return;
+    EXPECT_FALSE(run(delifeq("k", "w")));
+    EXPECT_EQ(run(get("k")), "v");
+    EXPECT_TRUE(run(delifeq("k", "v")));
+    EXPECT_FALSE(run(delifeq("k", "v")));
+    EXPECT_EQ(run(exists("k")), 0);
+}
+
+TEST_P(commands, msetex_sets_keys_that_live_alike) {
+    if (!offers("msetex", msetex({{"{k}1", "a"}}))) return;
+    EXPECT_FALSE(run(msetex({{"{k}1", "a"}, {"{k}2", "b"}}, {.condition = set_if::exists})));
+    EXPECT_TRUE(run(msetex({{"{k}1", "a"}, {"{k}2", "b"}}, {.condition = set_if::does_not_exist, .expiry = 100h})));
+    EXPECT_EQ(run(mget("{k}1", "{k}2")), (values{"a", "b"}));
+    EXPECT_TRUE(within(run(pttl("{k}1")), 100h));
+    EXPECT_TRUE(within(run(pttl("{k}2")), 100h));
+    EXPECT_FALSE(run(msetex({{"{k}2", "c"}, {"{k}3", "d"}}, {.condition = set_if::does_not_exist})));
+    EXPECT_TRUE(run(msetex({{"{k}2", "c"}}, {.keep_ttl = true})));
+    EXPECT_TRUE(within(run(pttl("{k}2")), 100h));
+    EXPECT_TRUE(run(msetex({{"{k}2", "d"}}, {.expire_at = system_clock::now() + 200h})));
+    EXPECT_TRUE(within(run(pttl("{k}2")), 200h));
+    EXPECT_TRUE(run(msetex(std::map<std::string, std::string>{{"{k}1", "e"}})));
+    EXPECT_EQ(run(pttl("{k}1")), for_good);
+    EXPECT_EQ(run(mget("{k}1", "{k}2", "{k}3")), (values{"e", "d", std::nullopt}));
 }
 
 TEST_P(commands, getdel_returns_and_removes) {

@@ -7,9 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <variant>
 
 #include "integration/client_world.hpp"
@@ -56,6 +59,26 @@ class commands : public ::testing::TestWithParam<std::tuple<place, int>> {
         const auto r = attempt(c);
         return r ? std::string{} : std::string{r.error().server_code()};
     }
+    /// Whether the servers know a command ("client|list" for a subcommand). If not, they must refuse it as unknown.
+    template <class R>
+    bool offers(const std::string& name, const command<R>& c) {
+        if (!run(raw<value>("COMMAND", "INFO", name))[0].is_null()) return true;
+        expect_refusal(c, "unknown");
+        return false;
+    }
+    /// The same for what a command has been able to do only since a version: older servers must find its words wrong.
+    template <class R>
+    bool offers_since(int major, int minor, const command<R>& c) {
+        const auto info = run(raw<std::string>("INFO", "server"));
+        const std::string field = "valkey_version:";
+        std::istringstream version{info.substr(info.find(field) + field.size())};
+        std::pair<int, int> there;
+        char dot = 0;
+        version >> there.first >> dot >> there.second;
+        if (there >= std::pair{major, minor}) return true;
+        expect_refusal(c, "");
+        return false;
+    }
     [[nodiscard]] class client& client() noexcept { return clustered() ? static_cast<class client&>(cluster_) : one_; }
     [[nodiscard]] static bool clustered() { return std::get<place>(GetParam()) == place::on_a_cluster; }
     [[nodiscard]] static int protocol() { return std::get<int>(GetParam()); }
@@ -81,6 +104,14 @@ class commands : public ::testing::TestWithParam<std::tuple<place, int>> {
     }
 
   private:
+    template <class R>
+    void expect_refusal(const command<R>& c, std::string_view why) {
+        const auto r = attempt(c);
+        ASSERT_FALSE(r);
+        EXPECT_EQ(r.error().server_code(), "ERR");
+        EXPECT_NE(r.error().text().find(why), std::string::npos) << r.error().text();
+    }
+
     static config settings(config c) {
         c.protocol = protocol();
         c.command_timeout = stretched(std::chrono::seconds{5});

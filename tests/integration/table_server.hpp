@@ -15,13 +15,17 @@ inline valkey_server& table_server() {
 }
 
 /// "8.0.1", or "unknown".
-inline std::string table_server_version() {
-    const std::string info = table_server().admin()({"INFO", "server"});
+inline std::string version_of(const valkey_server& server) {
+    const std::string info = server.admin()({"INFO", "server"});
     const std::string field = "valkey_version:";
     const auto begin = info.find(field);
     return begin == std::string::npos
                ? "unknown"
                : info.substr(begin + field.size(), info.find_first_of("\r\n", begin) - begin - field.size());
+}
+
+inline std::string table_server_version() {
+    return version_of(table_server());
 }
 
 }  // namespace valkeyxx::testing

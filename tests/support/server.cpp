@@ -43,7 +43,8 @@ void keep_last_lines(const std::string& path, std::size_t count, std::deque<std:
 valkey_server::valkey_server(server_options options)
     : options_(std::move(options)), host_(words_of(options_.bind).at(0)) {
     if (options_.port == 0) options_.port = next_port();
-    std::filesystem::create_symlink(server_binary(), folder_.file("valkey-server"));
+    if (options_.program.empty()) options_.program = server_binary();
+    std::filesystem::create_symlink(options_.program, folder_.file("valkey-server"));
     if (!options_.sentinel_config.empty()) std::ofstream(folder_.file("sentinel.conf")) << options_.sentinel_config;
     start();
 }

@@ -17,6 +17,7 @@ struct server_options {
     std::string bind = "127.0.0.1";  ///< numeric addresses with spaces between; admin() uses the first
     std::string password{};          ///< sets requirepass and primaryauth; admin() uses it
     std::string sentinel_config{};   ///< not empty: runs as a sentinel with these lines as its configuration file
+    std::string program{};           ///< empty: server_binary()
 };
 
 /// Starts when made, without waiting: start all servers a program needs, then wait() for each.

@@ -18,9 +18,9 @@ bool is_program(const fs::path& path) {
     return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path);
 }
 
-std::string from_bin_dir(const char* folder) {
+std::string from_bin_dir(const std::string& variable, const char* folder) {
     const auto path = fs::absolute(folder) / "valkey-server";
-    if (!is_program(path)) throw std::runtime_error("VALKEY_BIN_DIR is set, but there is no program " + path.string());
+    if (!is_program(path)) throw std::runtime_error(variable + " is set, but there is no program " + path.string());
     return path.string();
 }
 
@@ -40,7 +40,7 @@ std::string from_tools_package() {
 }
 
 std::string find_binary() {
-    if (const char* folder = std::getenv("VALKEY_BIN_DIR")) return from_bin_dir(folder);
+    if (const char* folder = std::getenv("VALKEY_BIN_DIR")) return from_bin_dir("VALKEY_BIN_DIR", folder);
     if (auto path = from_path(); !path.empty()) return path;
     if (auto path = from_tools_package(); !path.empty()) return path;
     throw std::runtime_error(
@@ -53,6 +53,12 @@ std::string find_binary() {
 std::string server_binary() {
     static const std::string path = find_binary();
     return path;
+}
+
+std::optional<std::string> newer_server_binary() {
+    constexpr const char* variable = "VALKEY_NEWER_BIN_DIR";
+    const char* folder = std::getenv(variable);
+    return folder == nullptr ? std::nullopt : std::optional{from_bin_dir(variable, folder)};
 }
 
 }  // namespace valkeyxx::testing

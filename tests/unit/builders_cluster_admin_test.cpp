@@ -67,5 +67,18 @@ TEST(builders_cluster_admin, slots_may_have_nodes_without_an_address_or_metadata
     EXPECT_FALSE(decode<cluster_slots_range>(reply_from(array({integer(0)}))));
 }
 
+TEST(builders_cluster_admin, moves_of_slots_name_ranges_and_states) {
+    const auto one = decode<cluster_slot_migration>(
+        reply_from(array({bulk("slot_ranges"), bulk("5 7-9"), bulk("state"), bulk("failed"), bulk("message"),
+                          bulk("why"), bulk("create_time"), integer(7), bulk("something new"), bulk("x")})));
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->slots, (ranges{{5, 5}, {7, 9}}));
+    EXPECT_EQ(one->state, "failed");
+    EXPECT_EQ(one->message, "why");
+    EXPECT_EQ(one->created.time_since_epoch().count(), 7);
+    EXPECT_FALSE(decode<cluster_slot_migration>(reply_from(array({bulk("slot_ranges"), bulk("5-x")}))));
+    EXPECT_FALSE(decode<cluster_slot_migration>(reply_from(bulk("5"))));
+}
+
 }  // namespace
 }  // namespace valkeyxx::commands

@@ -49,6 +49,8 @@ TEST(builders_generic, migrate_refuses_what_cannot_be_right) {
 TEST(builders_generic, restore_refuses_two_ends_of_life) {
     const std::chrono::system_clock::time_point at{};
     EXPECT_EQ(refusal([&] { return restore("k", "", {.expiry = 1s, .expire_at = at}); }), errc::invalid_argument);
+    EXPECT_EQ(refusal([&] { return restore("k", "", {.expiry = 0s}); }), errc::invalid_argument);
+    EXPECT_EQ(sent(restore("k", "d")), request({"RESTORE", "k", "0", "d"}));
 }
 
 TEST(builders_generic, points_in_time_are_rounded_to_the_past) {
@@ -76,8 +78,31 @@ TEST(builders_generic, two_keys_must_be_of_one_slot) {
     EXPECT_EQ(route(sort_get_store("a", {"STORE"}, "{a}")), key_route::slot);
 }
 
+TEST(builders_generic, a_cursor_leads_to_the_slot_it_stands_for) {
+    const auto c = clusterscan("0-{06S}-0", {.match = "a*", .count = 5, .type = "set", .slot = std::uint16_t{7}});
+    EXPECT_EQ(sent(c), request({"CLUSTERSCAN", "0-{06S}-0", "MATCH", "a*", "COUNT", "5", "TYPE", "set", "SLOT", "7"}));
+    EXPECT_EQ(c.encoded().facts().slot, key_slot("06S"));
+    EXPECT_TRUE(c.encoded().facts().repeatable);
+    EXPECT_EQ(sent(clusterscan("0")), request({"CLUSTERSCAN", "0"}));
+}
+
+TEST(builders_generic, a_life_has_an_end_or_not) {
+    using testing::integer, testing::reply_from;
+    using life = time_to_live<std::chrono::seconds>;
+    EXPECT_EQ(decode<life>(reply_from(integer(7))).value(), (life{.exists = true, .left = 7s}));
+    EXPECT_EQ(decode<life>(reply_from(integer(0))).value(), (life{.exists = true, .left = 0s}));
+    EXPECT_EQ(decode<life>(reply_from(integer(-1))).value(), life{.exists = true});
+    EXPECT_EQ(decode<life>(reply_from(integer(-2))).value(), life{});
+    EXPECT_EQ(decode<life>(reply_from(integer(-3))).error(), errc::unexpected_reply);
+    EXPECT_EQ(decode<life>(reply_from(testing::array({}))).error(), errc::unexpected_reply);
+    using end = end_of_life<std::chrono::sys_seconds>;
+    EXPECT_EQ(decode<end>(reply_from(integer(7))).value().at, std::chrono::sys_seconds{7s});
+    EXPECT_EQ(decode<end>(reply_from(integer(-2))).value(), end{});
+}
+
 TEST(builders_generic, replies_of_the_wrong_shape_are_errors) {
     using testing::array, testing::bulk, testing::integer, testing::reply_from;
+    EXPECT_EQ(decode<clusterscan_step>(reply_from(array({bulk("0")}))).error(), errc::unexpected_reply);
     EXPECT_EQ(*decode<migrated>(reply_from("+NOKEY\r\n")), migrated::no_key);
     EXPECT_EQ(decode<migrated>(reply_from("+MAYBE\r\n")).error(), errc::unexpected_reply);
     EXPECT_EQ(decode<migrated>(reply_from(array({}))).error(), errc::unexpected_reply);

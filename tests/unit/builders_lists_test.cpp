@@ -38,8 +38,15 @@ TEST(builders_lists, timeouts_are_sent_in_seconds) {
 
 TEST(builders_lists, options_at_their_defaults_are_not_sent) {
     EXPECT_EQ(words(lpos("k", "e")), request({"LPOS", "k", "e"}));
-    EXPECT_EQ(words(lpos("k", "e", 0)), request({"LPOS", "k", "e", "COUNT", "0"}));
+    EXPECT_EQ(words(lpos("k", "e", std::nullopt)), request({"LPOS", "k", "e", "COUNT", "0"}));
     EXPECT_EQ(words(lmpop({"k"}, list_end::left)), request({"LMPOP", "1", "k", "LEFT"}));
+}
+
+TEST(builders_lists, what_was_popped_has_exactly_one_shape) {
+    using testing::array, testing::bulk, testing::reply_from;
+    EXPECT_EQ(decode<popped_element>(reply_from(array({bulk("k"), bulk("e")}))).value(), (popped_element{"k", "e"}));
+    EXPECT_EQ(decode<popped_element>(reply_from(array({bulk("k")}))).error(), errc::unexpected_reply);
+    EXPECT_EQ(decode<popped_elements>(reply_from(array({bulk("k"), bulk("e")}))).error(), errc::unexpected_reply);
 }
 
 TEST(builders_lists, all_keys_are_considered) {

@@ -51,12 +51,12 @@ TEST(builders_sorted_sets, lex_bounds_take_members_as_they_are) {
 }
 
 TEST(builders_sorted_sets, descending_ranges_are_sent_from_their_upper_end) {
-    constexpr zrange_options options{.order = zrange_order::descending, .limit = {.offset = 1, .count = 2}};
+    constexpr zrange_options options{.order = sort_order::descending, .limit = {.offset = 1, .count = 2}};
     EXPECT_EQ(words(zrange("k", score_range{1, 5}, options)),
               request({"ZRANGE", "k", "5", "1", "BYSCORE", "REV", "LIMIT", "1", "2"}));
     EXPECT_EQ(words(zrange("k", lex_range{lex_bound::lowest(), lex_bound::inclusive("b")}, options)),
               request({"ZRANGE", "k", "[b", "-", "BYLEX", "REV", "LIMIT", "1", "2"}));
-    EXPECT_EQ(words(zrange_with_scores("k", 0, -1, zrange_order::descending)),
+    EXPECT_EQ(words(zrange_with_scores("k", 0, -1, sort_order::descending)),
               request({"ZRANGE", "k", "0", "-1", "REV", "WITHSCORES"}));
     EXPECT_EQ(words(zrevrangebyscore("k", {1, 5})), request({"ZREVRANGEBYSCORE", "k", "5", "1"}));
 }

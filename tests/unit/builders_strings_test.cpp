@@ -2,10 +2,16 @@
 #include <valkeyxx/commands/strings.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <cstring>
 #include <map>
+#include <string>
 
 #include "support/wire.hpp"
+
+#include <valkeyxx/commands/generic.hpp>
 
 namespace valkeyxx::commands {
 namespace {
@@ -38,7 +44,25 @@ TEST(builders_strings, what_looks_at_the_old_value_is_not_repeated) {
     EXPECT_TRUE(repeatable(set("k", "v", {.expire_at = time_point{}})));
 }
 
+TEST(builders_strings, comparing_and_conditions_forbid_repetition) {
+    EXPECT_EQ(sent(set("k", "v", {.if_equal = "", .expiry = 2s})),
+              request({"SET", "k", "v", "PX", "2000", "IFEQ", ""}));
+    EXPECT_FALSE(repeatable(set("k", "v", {.if_equal = "w"})));
+    EXPECT_FALSE(repeatable(delifeq("k", "v")));
+    EXPECT_TRUE(repeatable(msetex({{"k", "v"}}, {.expiry = 1s})));
+    EXPECT_FALSE(repeatable(msetex({{"k", "v"}}, {.condition = set_if::exists})));
+}
+
+TEST(builders_strings, an_expiry_of_nothing_is_sent_for_the_server_to_refuse) {
+    EXPECT_EQ(sent(set("k", "v", {.expiry = 0s})), request({"SET", "k", "v", "PX", "0"}));
+}
+
 TEST(builders_strings, keys_must_be_of_one_slot) {
+    EXPECT_EQ(sent(msetex({{"a", "1"}, {"{a}2", "2"}}, {.condition = set_if::exists, .keep_ttl = true})),
+              request({"MSETEX", "2", "a", "1", "{a}2", "2", "XX", "KEEPTTL"}));
+    EXPECT_EQ(msetex({{"a", "b"}, {"{a}2", "c"}}).encoded().facts().slot, key_slot("a"));
+    EXPECT_EQ(msetex({{"a", "1"}, {"b", "2"}}).encoded().facts().route, key_route::cross_slot);
+
     EXPECT_EQ(lcs_len("a", "b").encoded().facts().route, key_route::cross_slot);
     EXPECT_EQ(lcs_idx("a", "{a}b", {.min_match_length = 2}).encoded().facts().slot, key_slot("a"));
     EXPECT_EQ(msetnx({{"a", "1"}, {"b", "2"}}).encoded().facts().route, key_route::cross_slot);
@@ -60,3 +84,28 @@ TEST(builders_strings, matches_are_read_from_what_lcs_says) {
 
 }  // namespace
 }  // namespace valkeyxx::commands
+
+// As users have it: outside of our namespaces, where C's functions are.
+using namespace valkeyxx::commands;
+
+namespace {
+
+template <class Text>
+constexpr bool strlen_takes = requires(Text text) { strlen(text); };
+template <class Text>
+constexpr bool unlink_takes = requires(Text text) { unlink(text); };
+template <class Text>
+constexpr bool rename_takes = requires(Text text) { rename(text, text); };
+
+using literal = const char (&)[2];
+
+TEST(builders_strings, string_literals_do_not_pick_functions_of_c) {
+    static_assert(!strlen_takes<literal> && !unlink_takes<literal> && !rename_takes<literal>);
+    static_assert(strlen_takes<std::string> && unlink_takes<std::string> && rename_takes<std::string>);
+    EXPECT_EQ(valkeyxx::commands::strlen("k").encoded().bytes(), strlen(std::string{"k"}).encoded().bytes());
+    EXPECT_EQ(valkeyxx::commands::unlink("k").encoded().bytes(), unlink(std::string{"k"}).encoded().bytes());
+    EXPECT_EQ(valkeyxx::commands::rename("k", "l").encoded().bytes(),
+              rename(std::string{"k"}, std::string{"l"}).encoded().bytes());
+}
+
+}  // namespace

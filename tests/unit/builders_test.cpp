@@ -58,7 +58,7 @@ TEST(builders, expire_and_pttl) {
     check<bool>(expire("a", 1500ms), {request({"PEXPIRE", "a", "1500"}), "a", true});
     check<bool>(expire("a", 2h), {request({"PEXPIRE", "a", "7200000"}), "a", true});
     check<bool>(expire("a", -1ms), {request({"PEXPIRE", "a", "-1"}), "a", true});
-    check<std::int64_t>(pttl("a"), {request({"PTTL", "a"}), "a", true});
+    check<time_to_live<std::chrono::milliseconds>>(pttl("a"), {request({"PTTL", "a"}), "a", true});
 }
 
 TEST(builders, hashes) {

@@ -121,6 +121,25 @@ TEST(command_table, an_entry_says_what_the_server_says) {
     EXPECT_EQ(info_of(command_id::scan).request, request_policy::special);
 }
 
+TEST(command_table, newer_commands_stand_among_the_others) {
+    EXPECT_EQ(id_of("hpexpire", "k"), command_id::hpexpire);
+    EXPECT_EQ(id_of("commandlog", "len"), command_id::commandlog_len);
+    EXPECT_EQ(id_of("cluster", "migrateslots"), command_id::cluster_migrateslots);
+    EXPECT_EQ(info_of(command_id::hsetex).since, "9.0.0");
+    EXPECT_NE(table_version(), newer_table_version());
+}
+
+TEST(command_table, only_what_ends_in_its_keys_can_be_taken_apart) {
+    EXPECT_EQ(info_of(command_id::msetex).request, request_policy::none);
+    for (const listed_command& entry : command_table()) {
+        if (entry.request != request_policy::multi_shard) continue;
+        ASSERT_EQ(entry.keys.size(), 1u) << entry.name;
+        EXPECT_EQ(entry.keys[0].begin.how, key_begin::kind::index) << entry.name;
+        EXPECT_EQ(entry.keys[0].extent.how, key_extent::kind::range) << entry.name;
+        EXPECT_EQ(entry.keys[0].extent.last, -1) << entry.name;
+    }
+}
+
 TEST(command_table, arity_counts_the_words_of_the_name) {
     EXPECT_TRUE(info_of(command_id::get).takes(2));
     EXPECT_FALSE(info_of(command_id::get).takes(3));
@@ -145,6 +164,12 @@ TEST(repeatability, writes_are_classed_by_data_and_reply_of_a_second_run) {
     EXPECT_EQ(class_of({"SET", "k", "v"}), repeatable::last_write_wins);
     EXPECT_EQ(class_of({"MSET", "k", "v"}), repeatable::last_write_wins);
     EXPECT_EQ(class_of({"EXPIRE", "k", "10"}), repeatable::last_write_wins);
+    EXPECT_EQ(class_of({"HPEXPIRE", "k", "10", "FIELDS", "1", "f"}), repeatable::last_write_wins);
+    EXPECT_EQ(class_of({"MSETEX", "1", "k", "v"}), repeatable::last_write_wins);
+    EXPECT_EQ(class_of({"DELIFEQ", "k", "v"}), repeatable::checked);
+    EXPECT_EQ(class_of({"HGETDEL", "k", "FIELDS", "1", "f"}), repeatable::checked);
+    EXPECT_EQ(class_of({"CLUSTER", "FLUSHSLOT", "1"}), repeatable::never);
+    EXPECT_EQ(class_of({"CLUSTERSCAN", "0"}), repeatable::read_only);
     EXPECT_EQ(class_of({"DEL", "k"}), repeatable::checked);
     EXPECT_EQ(class_of({"SETNX", "k", "v"}), repeatable::checked);
     EXPECT_EQ(class_of({"HSET", "k", "f", "v"}), repeatable::checked);
@@ -163,6 +188,11 @@ TEST(repeatability, options_put_a_command_in_a_stricter_class) {
     EXPECT_EQ(class_of({"SET", "k", "v", "EX", "10", "nx"}), repeatable::checked);
     EXPECT_EQ(class_of({"set", "k", "v", "Get"}), repeatable::checked);
     EXPECT_EQ(class_of({"EXPIRE", "k", "10", "GT"}), repeatable::checked);
+    EXPECT_EQ(class_of({"SET", "k", "v", "ifeq", "w"}), repeatable::checked);
+    EXPECT_EQ(class_of({"HSETEX", "k", "FNX", "FIELDS", "1", "f", "v"}), repeatable::checked);
+    EXPECT_EQ(class_of({"HEXPIRE", "k", "10", "LT", "FIELDS", "1", "f"}), repeatable::checked);
+    EXPECT_EQ(class_of({"HGETEX", "k", "PXAT", "10", "FIELDS", "1", "f"}), repeatable::checked);
+    EXPECT_EQ(class_of({"MSETEX", "1", "k", "v", "XX"}), repeatable::checked);
     EXPECT_EQ(class_of({"ZADD", "k", "1", "m"}), repeatable::checked);
     EXPECT_EQ(class_of({"ZADD", "k", "INCR", "1", "m"}), repeatable::accumulating);
     EXPECT_EQ(class_of({"SORT", "k"}), repeatable::last_write_wins);

@@ -53,6 +53,7 @@ struct acl_selector {
     std::string commands = {};
     std::string keys = {};
     std::string channels = {};
+    std::string databases = {};  ///< empty before Valkey 9.1
 };
 
 /// A user's rules, as acl_setuser takes them.
@@ -62,6 +63,7 @@ struct acl_user {
     std::string commands = {};                ///< "-@all +get"
     std::string keys = {};                    ///< "~ada:*"
     std::string channels = {};                ///< "&news"
+    std::string databases = {};               ///< "alldbs" or "db=0,1"; empty before Valkey 9.1
     std::vector<acl_selector> selectors = {};
 };
 
@@ -88,7 +90,7 @@ struct acl_log_entry {
     std::string context = {};  ///< "toplevel", "multi", "lua", "module"
     std::string object = {};   ///< the name of what was not allowed
     std::string username = {};
-    double age_seconds = 0;
+    std::chrono::milliseconds age{0};
     std::string client_info = {};  ///< a line as CLIENT LIST has them
     std::int64_t entry_id = 0;
     time_point created{};
@@ -105,6 +107,10 @@ struct acl_log_entry {
 /// reply is lost. Errors: ERR if a rule is wrong: nothing is changed then. Source:
 /// https://valkey.io/commands/acl-setuser
 [[nodiscard]] command<void> acl_setuser(std::string_view user, const strings& rules);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<void> acl_setuser(std::string_view user, std::string_view rule, const More&... more) {
+    return acl_setuser(user, strings{rule, std::string_view{more}...});
+}
 
 /// The names of all users. Source: https://valkey.io/commands/acl-users
 [[nodiscard]] command<std::vector<std::string>> acl_users();

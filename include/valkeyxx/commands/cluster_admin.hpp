@@ -17,6 +17,8 @@
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
+#include <valkeyxx/commands/flush_mode.hpp>
+#include <valkeyxx/commands/sort_order.hpp>
 #include <valkeyxx/shard_map.hpp>
 
 namespace valkeyxx::commands {
@@ -40,8 +42,8 @@ struct cluster_node {
     using time_point = std::chrono::sys_time<std::chrono::milliseconds>;
     std::string id = {};
     std::string host = {};  ///< its IP address; empty if the node does not know its own yet
-    std::int64_t port = 0;
-    std::int64_t bus_port = 0;
+    std::uint16_t port = 0;
+    std::uint16_t bus_port = 0;
     std::string hostname = {};            ///< empty if it announces none
     std::vector<std::string> flags = {};  ///< "myself", "master", "slave", "fail?", "fail", "handshake", "noaddr" ...
     std::string primary_id = {};          ///< of a replica; empty for a primary
@@ -68,8 +70,8 @@ struct cluster_node {
 /// A node as CLUSTER SHARDS tells of it.
 struct cluster_shard_node {
     std::string id = {};
-    std::int64_t port = 0;      ///< 0: there is none without TLS
-    std::int64_t tls_port = 0;  ///< 0: there is none with TLS
+    std::uint16_t port = 0;      ///< 0: there is none without TLS
+    std::uint16_t tls_port = 0;  ///< 0: there is none with TLS
     std::string ip = {};
     std::string endpoint = {};           ///< the address or name by which clients shall reach it
     std::string hostname = {};           ///< empty if it announces none
@@ -81,6 +83,7 @@ struct cluster_shard_node {
 
 /// The nodes that serve the same slots.
 struct cluster_shard {
+    std::string id = {};  ///< empty before Valkey 9.1
     std::vector<slot_range> slots = {};
     std::vector<cluster_shard_node> nodes = {};
 };
@@ -91,7 +94,7 @@ struct cluster_shard {
 /// A node as CLUSTER SLOTS tells of it.
 struct cluster_slots_node {
     std::optional<std::string> endpoint = {};  ///< nullopt: the address by which the node that answers is reached
-    std::int64_t port = 0;
+    std::uint16_t port = 0;
     std::string id = {};
     std::unordered_map<std::string, std::string> metadata = {};  ///< such as "hostname"
 };
@@ -125,7 +128,7 @@ struct cluster_link {
 // --- slots -----------------------------------------------------------------------------------------------------------
 
 /// The slot of a key; key_slot() knows it without a server. Source: https://valkey.io/commands/cluster-keyslot
-[[nodiscard]] command<std::int64_t> cluster_keyslot(std::string_view key);
+[[nodiscard]] command<std::uint16_t> cluster_keyslot(std::string_view key);
 
 /// How many keys the node that answers has of a slot: ask `on_slot(slot)`.
 /// Source: https://valkey.io/commands/cluster-countkeysinslot
@@ -135,26 +138,26 @@ struct cluster_link {
 /// Source: https://valkey.io/commands/cluster-getkeysinslot
 [[nodiscard]] command<std::vector<std::string>> cluster_getkeysinslot(std::uint16_t slot, std::int64_t count);
 
-/// A slot with its numbers by their names, such as "key-count".
-using slot_statistics = std::pair<std::uint16_t, std::map<std::string, std::int64_t>>;
+/// What a node counts for a slot.
+struct cluster_slot_statistics {
+    std::uint16_t slot = 0;
+    std::map<std::string, std::int64_t> numbers = {};  ///< by their names, such as "key-count"
+};
 
 /// The numbers of the slots from `first` to `last`, of those that primaries serve.
 /// Source: https://valkey.io/commands/cluster-slot-stats
-[[nodiscard]] command<std::vector<slot_statistics>> cluster_slot_stats(std::uint16_t first, std::uint16_t last);
-
-/// Which slots come first.
-enum class slot_order : std::uint8_t { descending, ascending };
+[[nodiscard]] command<std::vector<cluster_slot_statistics>> cluster_slot_stats(std::uint16_t first, std::uint16_t last);
 
 /// Options of CLUSTER SLOT-STATS ORDERBY.
-struct slot_stats_options {
+struct cluster_slot_stats_options {
     std::optional<std::int64_t> limit = {};  ///< at most so many slots of each primary; by default all
-    slot_order order = slot_order::descending;
+    sort_order order = sort_order::descending;
 };
 
 /// The slots in the order of one of their numbers, each primary's by itself. Example: `cluster_slot_stats("key-count")`
 /// Source: https://valkey.io/commands/cluster-slot-stats
-[[nodiscard]] command<std::vector<slot_statistics>> cluster_slot_stats(std::string_view order_by,
-                                                                       slot_stats_options options = {});
+[[nodiscard]] command<std::vector<cluster_slot_statistics>> cluster_slot_stats(std::string_view order_by,
+                                                                               cluster_slot_stats_options options = {});
 
 /// Gives slots that nobody serves to the node that answers. Not repeated when its reply is lost. Errors: ERR if
 /// somebody serves one of them. Source: https://valkey.io/commands/cluster-addslots
@@ -199,16 +202,59 @@ struct cluster_setslot_options {
 [[nodiscard]] command<void> cluster_setslot_node(std::uint16_t slot, std::string_view node_id,
                                                  cluster_setslot_options options = {});
 
+// --- moving slots ----------------------------------------------------------------------------------------------------
+
+/// Slots with the node that they shall go to.
+struct cluster_slot_move {
+    std::span<const slot_range> slots = {};  ///< must live until the command is made
+    std::string_view to_node_id = {};
+};
+
+/// The node that answers begins to move slots that it serves to other nodes, with all their keys. Not repeated when its
+/// reply is lost. Errors: ERR if it does not serve them, or moves one of them already. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/cluster-migrateslots
+[[nodiscard]] command<void> cluster_migrateslots(std::span<const cluster_slot_move> moves);
+/// The same to one node. Example: `cluster_migrateslots(std::array{slot_range{0, 99}}, node_id)`
+[[nodiscard]] command<void> cluster_migrateslots(std::span<const slot_range> slots, std::string_view to_node_id);
+
+/// Ends all moves of slots from the node that answers; the slots stay. Not repeated when its reply is lost. Errors: ERR
+/// if there are none. Since Valkey 9.0. Source: https://valkey.io/commands/cluster-cancelslotmigrations
+[[nodiscard]] command<void> cluster_cancelslotmigrations();
+
+/// A move of slots, under way or over.
+struct cluster_slot_migration {
+    std::string name = {};       ///< the same at both nodes
+    std::string operation = {};  ///< "EXPORT" or "IMPORT"
+    std::vector<slot_range> slots = {};
+    std::string source_node = {};
+    std::string target_node = {};
+    std::chrono::sys_seconds created{};
+    std::chrono::sys_seconds updated{};
+    std::chrono::sys_seconds acknowledged{};
+    std::string state = {};    ///< "success", "failed", "cancelled", or how far it is
+    std::string message = {};  ///< why it has failed
+    std::int64_t cow_size = 0;
+    std::int64_t remaining_repl_size = 0;  ///< bytes that are still to be sent
+};
+
+/// The moves of slots from or to the node that answers, the newest first. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/cluster-getslotmigrations
+[[nodiscard]] command<std::vector<cluster_slot_migration>> cluster_getslotmigrations();
+
+/// Removes all keys of a slot at the node that answers: ask `on_slot(slot)`. Not repeated when its reply is lost. Since
+/// Valkey 9.0. Source: https://valkey.io/commands/cluster-flushslot
+[[nodiscard]] command<void> cluster_flushslot(std::uint16_t slot, flush_mode mode = flush_mode::by_config);
+
 // --- nodes -----------------------------------------------------------------------------------------------------------
 
 /// Options of CLUSTER MEET.
 struct cluster_meet_options {
-    std::int64_t bus_port = 0;  ///< 0: 10000 above the port
+    std::optional<std::uint16_t> bus_port = {};  ///< by default 10000 above the port
 };
 
 /// Makes two clusters one: the node that answers begins to talk to a node of the other. Not repeated when its reply is
 /// lost. Source: https://valkey.io/commands/cluster-meet
-[[nodiscard]] command<void> cluster_meet(std::string_view ip, std::int64_t port, cluster_meet_options options = {});
+[[nodiscard]] command<void> cluster_meet(std::string_view ip, std::uint16_t port, cluster_meet_options options = {});
 
 /// The node that answers forgets another one, for a minute at least. Not repeated when its reply is lost. Errors: ERR
 /// if it is not known, is itself, or is its primary. Source: https://valkey.io/commands/cluster-forget
@@ -217,6 +263,10 @@ struct cluster_meet_options {
 /// The node that answers becomes a replica. Not repeated when its reply is lost. Errors: ERR if it has slots or keys.
 /// Source: https://valkey.io/commands/cluster-replicate
 [[nodiscard]] command<void> cluster_replicate(std::string_view primary_id);
+
+/// The node that answers, a replica, becomes a primary without slots, in a shard of its own; its data go. Not repeated
+/// when its reply is lost. Since Valkey 9.0. Source: https://valkey.io/commands/cluster-replicate
+[[nodiscard]] command<void> cluster_replicate_no_one();
 
 /// How a replica takes its primary's place.
 enum class cluster_failover_how : std::uint8_t {
@@ -279,6 +329,14 @@ struct reply_to<commands::cluster_slots_node> {
 template <>
 struct reply_to<commands::cluster_slots_range> {
     static result<commands::cluster_slots_range> from(reply_view v);
+};
+template <>
+struct reply_to<commands::cluster_slot_statistics> {
+    static result<commands::cluster_slot_statistics> from(reply_view v);
+};
+template <>
+struct reply_to<commands::cluster_slot_migration> {
+    static result<commands::cluster_slot_migration> from(reply_view v);
 };
 template <>
 struct reply_to<commands::cluster_link> {

@@ -65,6 +65,7 @@ struct connected_client {
     std::chrono::seconds age{0};
     std::chrono::seconds idle{0};
     std::string flags = {};  ///< a letter each: https://valkey.io/commands/client-list
+    std::string capa = {};   ///< what the client can, a letter each
     std::int64_t db = 0;
     std::int64_t sub = 0;     ///< subscriptions of channels
     std::int64_t psub = 0;    ///< of patterns
@@ -94,54 +95,71 @@ struct connected_client {
 /// What is connected to a server.
 enum class client_type : std::uint8_t { any, normal, primary, replica, pubsub };
 
-/// Options of CLIENT LIST. The server refuses both at once.
-struct client_list_options {
+/// Which connections CLIENT LIST tells of and CLIENT KILL ends: those of which all is true that is given here. Servers
+/// before Valkey 9.0 know less of it: for CLIENT LIST only one of `type` and `ids`, and for CLIENT KILL all down to
+/// `older_than`, with one id.
+struct client_filter {
     client_type type = client_type::any;
-    std::span<const std::int64_t> ids = {};  ///< only these; must live until the command is made. Empty: all
-};
-
-/// The connections of the node that answers. Source: https://valkey.io/commands/client-list
-[[nodiscard]] command<std::vector<connected_client>> client_list(client_list_options options = {});
-
-/// The client's own connection. Source: https://valkey.io/commands/client-info
-[[nodiscard]] command<connected_client> client_info();
-
-/// Which connections CLIENT KILL ends: those of which all is true that is given here.
-struct client_kill_filter {
-    std::optional<std::int64_t> id = {};
-    client_type type = client_type::any;
+    std::span<const std::int64_t> ids = {};  ///< any of these; must live until the command is made
     std::string_view user = {};
     std::string_view addr = {};                           ///< of the peer, "host:port"
     std::string_view laddr = {};                          ///< of the server
     std::optional<std::chrono::seconds> older_than = {};  ///< connected for longer than that
-    bool spare_own = true;                                ///< the client's own connection stays
+    std::optional<std::chrono::seconds> idle = {};        ///< for so long at least
+    std::string_view name = {};
+    std::string_view flags = {};  ///< all of these letters: https://valkey.io/commands/client-list
+    std::string_view lib_name = {};
+    std::string_view lib_ver = {};
+    std::optional<std::int64_t> db = {};
+    std::string_view capa = {};  ///< all of these letters
+    std::string_view ip = {};    ///< of the peer
+};
+
+/// Options of CLIENT LIST.
+struct client_list_options {
+    client_filter except = {};  ///< not those of which any of this is true; without `older_than` and `idle`
+};
+
+/// The connections of the node that answers. Example: `client_list({.type = client_type::pubsub})`
+/// Error `invalid_argument`: `except` has `older_than` or `idle`. Source: https://valkey.io/commands/client-list
+[[nodiscard]] command<std::vector<connected_client>> client_list(client_filter which = {},
+                                                                 client_list_options options = {});
+
+/// The client's own connection. Source: https://valkey.io/commands/client-info
+[[nodiscard]] command<connected_client> client_info();
+
+/// Options of CLIENT KILL.
+struct client_kill_options {
+    client_filter except = {};  ///< as for client_list
+    bool spare_own = true;      ///< the client's own connection stays
 };
 
 /// Ends connections of the node that answers; returns how many. Not repeated when its reply is lost.
-/// Example: `client_kill({.user = "eve"})`. Error `invalid_argument`: there is no condition at all.
-/// Source: https://valkey.io/commands/client-kill
-[[nodiscard]] command<std::int64_t> client_kill(client_kill_filter filter);
+/// Example: `client_kill({.user = "eve"})`. Error `invalid_argument`: there is no condition at all, or `except` has
+/// `older_than` or `idle`. Source: https://valkey.io/commands/client-kill
+[[nodiscard]] command<std::int64_t> client_kill(client_filter which, client_kill_options options = {});
 
 /// What CLIENT PAUSE holds back.
-enum class pause_of : std::uint8_t { all, writes };
+enum class client_pause_of : std::uint8_t { all, writes };
 
 /// The node that answers holds back the commands of all clients for a while, those of this one included. Not repeated
 /// when its reply is lost. Source: https://valkey.io/commands/client-pause
-[[nodiscard]] command<void> client_pause(std::chrono::milliseconds how_long, pause_of what = pause_of::all);
+[[nodiscard]] command<void> client_pause(std::chrono::milliseconds how_long,
+                                         client_pause_of what = client_pause_of::all);
 
 /// Ends a pause of writes at the node that answers; a pause of all holds this command back, too. Not repeated when its
 /// reply is lost. Source: https://valkey.io/commands/client-unpause
 [[nodiscard]] command<void> client_unpause();
 
 /// What a connection gets that is freed from a blocking command.
-enum class unblock_as : std::uint8_t {
+enum class client_unblock_as : std::uint8_t {
     timeout,  ///< the reply as if its time were over
     error,    ///< the error UNBLOCKED
 };
 
 /// Frees a connection that waits in a blocking command; false if that number does not wait at the node that answers.
 /// Not repeated when its reply is lost. Source: https://valkey.io/commands/client-unblock
-[[nodiscard]] command<bool> client_unblock(std::int64_t id, unblock_as how = unblock_as::timeout);
+[[nodiscard]] command<bool> client_unblock(std::int64_t id, client_unblock_as how = client_unblock_as::timeout);
 
 }  // namespace valkeyxx::commands
 

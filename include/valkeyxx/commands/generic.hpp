@@ -14,6 +14,8 @@
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
 #include <valkeyxx/commands/scan_step.hpp>
+#include <valkeyxx/commands/sort_order.hpp>
+#include <valkeyxx/commands/time_to_live.hpp>
 #include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
@@ -28,14 +30,18 @@ template <std::convertible_to<std::string_view> Key, std::convertible_to<std::st
     return del(std::array{std::string_view{key}, std::string_view{more}...});
 }
 
-/// As del, but large values are freed in the background. Behind a `using namespace`, the system's unlink takes string
-/// literals: write `commands::unlink("k")`. Source: https://valkey.io/commands/unlink
+/// As del, but large values are freed in the background. Behind a `using namespace`, one string literal could mean the
+/// system's unlink, too, and does not compile: write `commands::unlink("k")`. Source: https://valkey.io/commands/unlink
 [[nodiscard]] inline command<std::int64_t> unlink(const strings& keys) {
     return command<std::int64_t>{std::in_place, command_id::unlink, keys.view(), encoded_command::keys::all};
 }
 template <std::convertible_to<std::string_view> Key, std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<std::int64_t> unlink(const Key& key, const More&... more) {
     return unlink(std::array{std::string_view{key}, std::string_view{more}...});
+}
+// As good a match as the system's function, which would remove a file.
+[[nodiscard]] inline command<std::int64_t> unlink(const char* key) {
+    return unlink(std::array{std::string_view{key}});
 }
 
 /// How many of the keys (of one slot) exist; one that is named twice counts twice.
@@ -64,23 +70,14 @@ template <std::convertible_to<std::string_view> Key, std::convertible_to<std::st
     return command<std::string>{std::in_place, command_id::type, key};
 }
 
-/// Under which condition a time to live is given to a key. All but `always` are not repeated when the reply is lost.
-enum class expire_if : std::uint8_t {
-    always,
-    has_none,  ///< the key lives for good (NX)
-    has_one,   ///< the key has a time to live (XX)
-    longer,    ///< it extends the key's life (GT); never true for a key that lives for good
-    shorter,   ///< it shortens the key's life (LT); always true for a key that lives for good
-};
-
 /// Gives a key a time to live, from 1 ms (at once, if not positive). False if there is no such key or `condition` did
 /// not hold. Sends PEXPIRE. Source: https://valkey.io/commands/pexpire
-[[nodiscard]] command<bool> expire(std::string_view key, std::chrono::milliseconds time_to_live,
+[[nodiscard]] command<bool> expire(std::string_view key, std::chrono::milliseconds lifetime,
                                    expire_if condition = expire_if::always);
 /// The same as expire. Source: https://valkey.io/commands/pexpire
-[[nodiscard]] inline command<bool> pexpire(std::string_view key, std::chrono::milliseconds time_to_live,
+[[nodiscard]] inline command<bool> pexpire(std::string_view key, std::chrono::milliseconds lifetime,
                                            expire_if condition = expire_if::always) {
-    return expire(key, time_to_live, condition);
+    return expire(key, lifetime, condition);
 }
 
 /// Sets when the life of a key ends, by the server's clock; at once, if it has passed. Fractions of a millisecond are
@@ -100,35 +97,38 @@ enum class expire_if : std::uint8_t {
     return command<bool>{std::in_place, command_id::persist, key};
 }
 
-/// The time to live of a key in seconds, rounded; -1: it lives for good, -2: there is no such key.
-/// Source: https://valkey.io/commands/ttl
-[[nodiscard]] inline command<std::int64_t> ttl(std::string_view key) {
-    return command<std::int64_t>{std::in_place, command_id::ttl, key};
+/// How long a key still lives, in seconds, rounded. Source: https://valkey.io/commands/ttl
+[[nodiscard]] inline command<time_to_live<std::chrono::seconds>> ttl(std::string_view key) {
+    return command<time_to_live<std::chrono::seconds>>{std::in_place, command_id::ttl, key};
 }
 
-/// The time to live of a key in milliseconds; -1: it lives for good, -2: there is no such key.
-/// Source: https://valkey.io/commands/pttl
-[[nodiscard]] inline command<std::int64_t> pttl(std::string_view key) {
-    return command<std::int64_t>{std::in_place, command_id::pttl, key};
+/// How long a key still lives, in milliseconds. Source: https://valkey.io/commands/pttl
+[[nodiscard]] inline command<time_to_live<std::chrono::milliseconds>> pttl(std::string_view key) {
+    return command<time_to_live<std::chrono::milliseconds>>{std::in_place, command_id::pttl, key};
 }
 
-/// When the life of a key ends, in seconds since 1970, rounded; -1: it lives for good, -2: there is no such key.
-/// Source: https://valkey.io/commands/expiretime
-[[nodiscard]] inline command<std::int64_t> expiretime(std::string_view key) {
-    return command<std::int64_t>{std::in_place, command_id::expiretime, key};
+/// When the life of a key ends, to the second, rounded. Source: https://valkey.io/commands/expiretime
+[[nodiscard]] inline command<end_of_life<std::chrono::sys_seconds>> expiretime(std::string_view key) {
+    return command<end_of_life<std::chrono::sys_seconds>>{std::in_place, command_id::expiretime, key};
 }
 
-/// When the life of a key ends, in milliseconds since 1970; -1: it lives for good, -2: there is no such key.
-/// Source: https://valkey.io/commands/pexpiretime
-[[nodiscard]] inline command<std::int64_t> pexpiretime(std::string_view key) {
-    return command<std::int64_t>{std::in_place, command_id::pexpiretime, key};
+/// When the life of a key ends, to the millisecond. Source: https://valkey.io/commands/pexpiretime
+[[nodiscard]] inline command<end_of_life<std::chrono::sys_time<std::chrono::milliseconds>>> pexpiretime(
+    std::string_view key) {
+    return command<end_of_life<std::chrono::sys_time<std::chrono::milliseconds>>>{std::in_place,
+                                                                                  command_id::pexpiretime, key};
 }
 
 /// Renames a key, replacing one that has the new name already. Not repeated when its reply is lost.
-/// Errors: ERR if there is no such key; `cross_slot`: the names hash to several slots. Behind a `using namespace`, C's
-/// rename takes string literals: write `commands::rename("a", "b")`. Source: https://valkey.io/commands/rename
+/// Errors: ERR if there is no such key; `cross_slot`: the names hash to several slots. Behind a `using namespace`, two
+/// string literals could mean C's rename, too, and do not compile: write `commands::rename("a", "b")`.
+/// Source: https://valkey.io/commands/rename
 [[nodiscard]] inline command<void> rename(std::string_view key, std::string_view new_name) {
     return command<void>{std::in_place, command_id::rename, std::array{key, new_name}, encoded_command::keys::all};
+}
+// As good a match as C's function, which would rename a file.
+[[nodiscard]] inline command<void> rename(const char* key, const char* new_name) {
+    return rename(std::string_view{key}, std::string_view{new_name});
 }
 
 /// As rename, but false, and nothing changes, if there is a key of the new name.
@@ -177,6 +177,30 @@ struct scan_options {
 /// nothing to the others: `cluster.execute(scan(0), on(node))`. Source: https://valkey.io/commands/scan
 [[nodiscard]] command<scan_step<std::string>> scan(std::uint64_t cursor, scan_options options = {});
 
+/// What a step of CLUSTERSCAN found. All steps from cursor "0" to cursor "0" together return each key that was there
+/// all the time, some more than once.
+struct clusterscan_step {
+    std::string cursor;              ///< for the next step; "0": this was the last
+    std::vector<std::string> items;  ///< names of keys; may be empty before the last step
+};
+
+/// Options of CLUSTERSCAN.
+struct clusterscan_options {
+    /// Only keys whose names match this glob pattern. "*": all.
+    std::string_view match = "*";
+    /// About how many keys the server looks at in one step.
+    std::int64_t count = 10;
+    /// Only keys of this type, see type(). Empty: of any.
+    std::string_view type = {};
+    /// Only keys of this slot; by default of all.
+    std::optional<std::uint16_t> slot = {};
+};
+
+/// One step through the keys of a whole cluster, from cursor "0" until it is "0" again. The cursor says which node is
+/// to be asked, and is good also after slots have moved. Since Valkey 9.1. Errors: ERR if the server is not in cluster
+/// mode. Source: https://valkey.io/commands/clusterscan
+[[nodiscard]] command<clusterscan_step> clusterscan(std::string_view cursor, clusterscan_options options = {});
+
 /// A value as the server stores it, for restore; nullopt if there is no such key. Good for the server's version and
 /// newer ones; the time to live is not part of it. Source: https://valkey.io/commands/dump
 [[nodiscard]] inline command<std::optional<std::string>> dump(std::string_view key) {
@@ -185,8 +209,8 @@ struct scan_options {
 
 /// Options of RESTORE.
 struct restore_options {
-    /// How long the key lives, from 1 ms; 0: for good.
-    std::chrono::milliseconds expiry{0};
+    /// How long the key lives, from 1 ms; by default for good.
+    std::optional<std::chrono::milliseconds> expiry = {};
     /// When the key's life ends, by the server's clock; not together with `expiry`. In the past: no key is made.
     std::optional<std::chrono::system_clock::time_point> expire_at = {};
     /// Replaces a key that exists.
@@ -199,7 +223,8 @@ struct restore_options {
 
 /// Makes a key from what dump returned. Not repeated when its reply is lost.
 /// Errors: BUSYKEY if the key exists and is not to be replaced; ERR if the bytes are not those of a dump. Throws
-/// `exception` with `invalid_argument` if the options name two ends of life. Source: https://valkey.io/commands/restore
+/// `exception` with `invalid_argument` if the options name two ends of life, or an expiry of 0. Source:
+/// https://valkey.io/commands/restore
 [[nodiscard]] command<void> restore(std::string_view key, std::string_view dumped, restore_options options = {});
 
 /// Options of MIGRATE.
@@ -243,10 +268,10 @@ template <std::convertible_to<std::string_view> Key>
     return command<std::optional<std::int64_t>>{std::in_place, command_id::object_freq, key};
 }
 
-/// How many seconds ago a key was last used; nullopt if there is no such key.
+/// How long ago a key was last used; nullopt if there is no such key.
 /// Errors: ERR if maxmemory-policy is one of the LFU ones. Source: https://valkey.io/commands/object-idletime
-[[nodiscard]] inline command<std::optional<std::int64_t>> object_idletime(std::string_view key) {
-    return command<std::optional<std::int64_t>>{std::in_place, command_id::object_idletime, key};
+[[nodiscard]] inline command<std::optional<std::chrono::seconds>> object_idletime(std::string_view key) {
+    return command<std::optional<std::chrono::seconds>>{std::in_place, command_id::object_idletime, key};
 }
 
 /// How many places inside the server refer to a value; nullopt if there is no such key.
@@ -258,9 +283,6 @@ template <std::convertible_to<std::string_view> Key>
 /// The server's lines of help on OBJECT. Source: https://valkey.io/commands/object-help
 [[nodiscard]] command<std::vector<std::string>> object_help();
 
-/// By what SORT sorts first: the smallest or the largest.
-enum class sort_order : std::uint8_t { ascending, descending };
-
 /// Options of SORT.
 struct sort_options {
     /// Sorts by the values of other keys instead: a pattern in which `*` stands for the element, `weight_*` or
@@ -268,7 +290,7 @@ struct sort_options {
     /// hash tag of the key.
     std::string_view by = {};
     std::int64_t offset = 0;                 ///< how many to leave out
-    std::optional<std::int64_t> count = {};  ///< how many to return at most; none: all
+    std::optional<std::int64_t> count = {};  ///< how many to return at most; by default all
     sort_order order = sort_order::ascending;
     bool alphabetically = false;  ///< by text (ALPHA); otherwise by number, and it is an error if one is none
 };
@@ -321,6 +343,12 @@ struct waitaof_counts {
 }  // namespace valkeyxx::commands
 
 namespace valkeyxx {
+
+/// An array of the cursor and the keys.
+template <>
+struct reply_to<commands::clusterscan_step> {
+    static result<commands::clusterscan_step> from(reply_view v);
+};
 
 template <>
 struct reply_to<commands::migrated> {

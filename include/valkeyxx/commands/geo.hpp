@@ -1,8 +1,10 @@
 // Commands of the group "geo": members of a sorted set with places on the Earth, to about half a metre.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +54,19 @@ struct geoadd_options {
 /// The places of members as Geohash strings of 11 characters; nullopt for each that does not exist.
 /// Source: https://valkey.io/commands/geohash
 [[nodiscard]] command<std::vector<std::optional<std::string>>> geohash(std::string_view key, const strings& members);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> geohash(std::string_view key, std::string_view member,
+                                                                       const More&... more) {
+    return geohash(key, strings{member, std::string_view{more}...});
+}
 
 /// The places of members; nullopt for each that does not exist. Source: https://valkey.io/commands/geopos
 [[nodiscard]] command<std::vector<std::optional<geo_point>>> geopos(std::string_view key, const strings& members);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<geo_point>>> geopos(std::string_view key, std::string_view member,
+                                                                    const More&... more) {
+    return geopos(key, strings{member, std::string_view{more}...});
+}
 
 /// The middle of a search. Made by the functions below; refers to the member's name.
 struct geo_center {
@@ -88,13 +100,20 @@ struct geo_area {
     return {.form = geo_area::shape::box, .width = width, .height = height, .unit = unit};
 }
 
+/// An area of any shape, by its corners; three of them at least. Its middle is the mean of them, on the sphere. They
+/// must live until the command is made. Since Valkey 9.0.
+struct geo_polygon {
+    std::span<const geo_point> corners = {};
+};
+
 /// In which order members are returned, by their distance from the middle.
 enum class geo_order : std::uint8_t { any, nearest_first, farthest_first };
 
 /// Options of searches.
 struct geosearch_options {
     geo_order order = geo_order::any;
-    std::int64_t count = 0;    ///< how many to return at most, those nearest unless `order` says otherwise; 0: all
+    /// How many to return at most, those nearest unless `order` says otherwise; by default all.
+    std::optional<std::int64_t> count = {};
     bool first_found = false;  ///< with `count`: any so many, which is quicker (ANY)
 };
 
@@ -103,11 +122,15 @@ struct geosearch_options {
 /// Source: https://valkey.io/commands/geosearch
 [[nodiscard]] command<std::vector<std::string>> geosearch(std::string_view key, geo_center center, geo_area area,
                                                           geosearch_options options = {});
+/// The same in a polygon. Example: `geosearch("k", geo_polygon{corners})` with `std::array<geo_point, 4> corners`.
+/// Since Valkey 9.0. Source: https://valkey.io/commands/geosearch
+[[nodiscard]] command<std::vector<std::string>> geosearch(std::string_view key, geo_polygon area,
+                                                          geosearch_options options = {});
 
 /// One member that a search found.
 struct geo_found {
     std::string member;
-    double distance = 0;    ///< from the middle, in the unit of the area
+    double distance = 0;    ///< from the middle, in the unit of the area; in meters for a polygon
     std::int64_t hash = 0;  ///< its score in the sorted set: 52 bits that hold its place
     geo_point at = {};
 };
@@ -116,18 +139,25 @@ struct geo_found {
 /// Source: https://valkey.io/commands/geosearch
 [[nodiscard]] command<std::vector<geo_found>> geosearch_details(std::string_view key, geo_center center, geo_area area,
                                                                 geosearch_options options = {});
+[[nodiscard]] command<std::vector<geo_found>> geosearch_details(std::string_view key, geo_polygon area,
+                                                                geosearch_options options = {});
 
 /// Puts the members in an area, with their places, into a key of the same slot, replacing what is there; returns how
 /// many. Not repeated when its reply is lost. Error `cross_slot`: the keys hash to several slots.
 /// Source: https://valkey.io/commands/geosearchstore
 [[nodiscard]] command<std::int64_t> geosearchstore(std::string_view destination, std::string_view source,
                                                    geo_center center, geo_area area, geosearch_options options = {});
+[[nodiscard]] command<std::int64_t> geosearchstore(std::string_view destination, std::string_view source,
+                                                   geo_polygon area, geosearch_options options = {});
 
-/// GEOSEARCHSTORE with STOREDIST: the same with the distances as scores of a sorted set, in the unit of the area.
+/// GEOSEARCHSTORE with STOREDIST: the same with the distances as scores of a sorted set, in the unit of the area (in
+/// meters for a polygon).
 /// Source: https://valkey.io/commands/geosearchstore
 [[nodiscard]] command<std::int64_t> geosearchstore_distances(std::string_view destination, std::string_view source,
                                                              geo_center center, geo_area area,
                                                              geosearch_options options = {});
+[[nodiscard]] command<std::int64_t> geosearchstore_distances(std::string_view destination, std::string_view source,
+                                                             geo_polygon area, geosearch_options options = {});
 
 /// The members around a point. Deprecated in favour of geosearch. Source: https://valkey.io/commands/georadius
 [[nodiscard]] command<std::vector<std::string>> georadius(std::string_view key, geo_point center, double radius,

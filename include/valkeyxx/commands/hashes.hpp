@@ -2,9 +2,12 @@
 //
 //   cluster.execute(hset("user:1", {{"name", "ada"}, {"born", "1815"}}));
 //   auto values = cluster.execute(hmget("user:1", "name", "city"));  // nullopt for each that is not there
+//
+// Since Valkey 9.0 each field may have a time to live.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -17,6 +20,8 @@
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
 #include <valkeyxx/commands/scan_step.hpp>
+#include <valkeyxx/commands/set_if.hpp>
+#include <valkeyxx/commands/time_to_live.hpp>
 #include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
@@ -134,4 +139,191 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<scan_step<std::string>> hscan_fields(std::string_view key, std::uint64_t cursor,
                                                            element_scan_options options = {});
 
+// --- fields with a time to live --------------------------------------------------------------------------------------
+
+/// What HEXPIRE and its like did with one field.
+enum class hexpired : std::int8_t {
+    no_field = -2,  ///< there is no such field or key
+    not_met = 0,    ///< the condition did not hold
+    done = 1,       ///< its life ends as was asked for
+    removed = 2,    ///< it is gone, since that time has passed
+};
+
+/// Gives fields a time to live, from 1 ms (they go at once, if it is 0); what was done with each, in order. Sends
+/// HPEXPIRE. Since Valkey 9.0. Example: `hexpire("k", 10s, {"a", "b"}, expire_if::has_none)`
+/// Source: https://valkey.io/commands/hpexpire
+[[nodiscard]] command<std::vector<hexpired>> hexpire(std::string_view key, std::chrono::milliseconds lifetime,
+                                                     const strings& fields, expire_if condition = expire_if::always);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<hexpired>> hexpire(std::string_view key, std::chrono::milliseconds lifetime,
+                                                     std::string_view field, const More&... more) {
+    return hexpire(key, lifetime, strings{field, std::string_view{more}...});
+}
+/// The same as hexpire. Since Valkey 9.0. Source: https://valkey.io/commands/hpexpire
+[[nodiscard]] inline command<std::vector<hexpired>> hpexpire(std::string_view key, std::chrono::milliseconds lifetime,
+                                                             const strings& fields,
+                                                             expire_if condition = expire_if::always) {
+    return hexpire(key, lifetime, fields.view(), condition);
+}
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<hexpired>> hpexpire(std::string_view key, std::chrono::milliseconds lifetime,
+                                                      std::string_view field, const More&... more) {
+    return hexpire(key, lifetime, strings{field, std::string_view{more}...});
+}
+
+/// Sets when the life of fields ends, by the server's clock; at once, if it has passed. Fractions of a millisecond are
+/// cut off. Sends HPEXPIREAT. Since Valkey 9.0. Source: https://valkey.io/commands/hpexpireat
+[[nodiscard]] command<std::vector<hexpired>> hexpireat(std::string_view key, std::chrono::system_clock::time_point at,
+                                                       const strings& fields, expire_if condition = expire_if::always);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<hexpired>> hexpireat(std::string_view key, std::chrono::system_clock::time_point at,
+                                                       std::string_view field, const More&... more) {
+    return hexpireat(key, at, strings{field, std::string_view{more}...});
+}
+/// The same as hexpireat. Since Valkey 9.0. Source: https://valkey.io/commands/hpexpireat
+[[nodiscard]] inline command<std::vector<hexpired>> hpexpireat(std::string_view key,
+                                                               std::chrono::system_clock::time_point at,
+                                                               const strings& fields,
+                                                               expire_if condition = expire_if::always) {
+    return hexpireat(key, at, fields.view(), condition);
+}
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<hexpired>> hpexpireat(std::string_view key, std::chrono::system_clock::time_point at,
+                                                        std::string_view field, const More&... more) {
+    return hexpireat(key, at, strings{field, std::string_view{more}...});
+}
+
+/// What HPERSIST did with one field.
+enum class hpersisted : std::int8_t {
+    no_field = -2,  ///< there is no such field or key
+    not_met = -1,   ///< it lives for good already
+    done = 1,       ///< it lives for good from now on
+};
+
+/// Lets fields live for good; what was done with each, in order. Not repeated when its reply is lost. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/hpersist
+[[nodiscard]] command<std::vector<hpersisted>> hpersist(std::string_view key, const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<hpersisted>> hpersist(std::string_view key, std::string_view field,
+                                                        const More&... more) {
+    return hpersist(key, strings{field, std::string_view{more}...});
+}
+
+/// How long fields still live, in seconds, rounded, in order. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/httl
+[[nodiscard]] command<std::vector<time_to_live<std::chrono::seconds>>> httl(std::string_view key,
+                                                                            const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<time_to_live<std::chrono::seconds>>> httl(std::string_view key,
+                                                                            std::string_view field,
+                                                                            const More&... more) {
+    return httl(key, strings{field, std::string_view{more}...});
+}
+
+/// How long fields still live, in milliseconds, in order. Since Valkey 9.0. Source: https://valkey.io/commands/hpttl
+[[nodiscard]] command<std::vector<time_to_live<std::chrono::milliseconds>>> hpttl(std::string_view key,
+                                                                                  const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<time_to_live<std::chrono::milliseconds>>> hpttl(std::string_view key,
+                                                                                  std::string_view field,
+                                                                                  const More&... more) {
+    return hpttl(key, strings{field, std::string_view{more}...});
+}
+
+/// When the life of fields ends, to the second, rounded, in order. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/hexpiretime
+[[nodiscard]] command<std::vector<end_of_life<std::chrono::sys_seconds>>> hexpiretime(std::string_view key,
+                                                                                      const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<end_of_life<std::chrono::sys_seconds>>> hexpiretime(std::string_view key,
+                                                                                      std::string_view field,
+                                                                                      const More&... more) {
+    return hexpiretime(key, strings{field, std::string_view{more}...});
+}
+
+/// When the life of fields ends, to the millisecond, in order. Since Valkey 9.0.
+/// Source: https://valkey.io/commands/hpexpiretime
+[[nodiscard]] command<std::vector<end_of_life<std::chrono::sys_time<std::chrono::milliseconds>>>> hpexpiretime(
+    std::string_view key, const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<end_of_life<std::chrono::sys_time<std::chrono::milliseconds>>>> hpexpiretime(
+    std::string_view key, std::string_view field, const More&... more) {
+    return hpexpiretime(key, strings{field, std::string_view{more}...});
+}
+
+/// The values of fields, which live from now on as long as this, from 1 ms; nullopt for each that is not there. Since
+/// Valkey 9.0. Source: https://valkey.io/commands/hgetex
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex(std::string_view key,
+                                                                      std::chrono::milliseconds expiry,
+                                                                      const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex(std::string_view key,
+                                                                      std::chrono::milliseconds expiry,
+                                                                      std::string_view field, const More&... more) {
+    return hgetex(key, expiry, strings{field, std::string_view{more}...});
+}
+/// The same with the time at which the fields' life ends, by the server's clock; at once, if it has passed. Fractions
+/// of a millisecond are cut off. Not repeated when its reply is lost. Source: https://valkey.io/commands/hgetex
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex(std::string_view key,
+                                                                      std::chrono::system_clock::time_point expire_at,
+                                                                      const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex(std::string_view key,
+                                                                      std::chrono::system_clock::time_point expire_at,
+                                                                      std::string_view field, const More&... more) {
+    return hgetex(key, expire_at, strings{field, std::string_view{more}...});
+}
+/// HGETEX with PERSIST: the values of fields, which live for good from now on; nullopt for each that is not there.
+/// Since Valkey 9.0. Source: https://valkey.io/commands/hgetex
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex_persist(std::string_view key,
+                                                                              const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetex_persist(std::string_view key,
+                                                                              std::string_view field,
+                                                                              const More&... more) {
+    return hgetex_persist(key, strings{field, std::string_view{more}...});
+}
+
+/// Options of HSETEX. `expiry`, `keep_ttl` and `expire_at` exclude each other; the server refuses two of them.
+struct hsetex_options {
+    /// Writes only if the key exists, or only if it does not.
+    set_if condition = set_if::always;
+    /// Writes only if all of the fields exist, or only if none does. With either condition a HSETEX is not repeated
+    /// when its reply is lost.
+    set_if field_condition = set_if::always;
+    /// How long the fields live, from 1 ms; by default for good.
+    std::optional<std::chrono::milliseconds> expiry = {};
+    /// Leaves the times to live of existing fields as they are.
+    bool keep_ttl = false;
+    /// When the fields' life ends, by the server's clock. Fractions of a millisecond are cut off.
+    std::optional<std::chrono::system_clock::time_point> expire_at = {};
+};
+
+/// Sets fields of a hash, which is made if there is none; false, and nothing is set, if a condition did not hold. Since
+/// Valkey 9.0. Example: `hsetex("user:1", {{"token", "x"}}, {.expiry = 10min})`
+/// Source: https://valkey.io/commands/hsetex
+[[nodiscard]] command<bool> hsetex(std::string_view key, const string_pairs& fields, hsetex_options options = {});
+
+/// The values of fields, which are removed; nullopt for each that is not there. The key goes with its last field. Not
+/// repeated when its reply is lost. Since Valkey 9.1. Source: https://valkey.io/commands/hgetdel
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetdel(std::string_view key, const strings& fields);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<std::string>>> hgetdel(std::string_view key, std::string_view field,
+                                                                       const More&... more) {
+    return hgetdel(key, strings{field, std::string_view{more}...});
+}
+
 }  // namespace valkeyxx::commands
+
+namespace valkeyxx {
+
+template <>
+struct reply_to<commands::hexpired> {
+    static result<commands::hexpired> from(reply_view v);
+};
+template <>
+struct reply_to<commands::hpersisted> {
+    static result<commands::hpersisted> from(reply_view v);
+};
+
+}  // namespace valkeyxx

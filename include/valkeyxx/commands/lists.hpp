@@ -29,6 +29,20 @@ enum class list_end : std::uint8_t { left, right };
 /// Where LINSERT puts an element.
 enum class insert_at : std::uint8_t { before, after };
 
+/// What BLPOP and BRPOP took, and from which list.
+struct popped_element {
+    std::string key;
+    std::string element;
+    friend bool operator==(const popped_element&, const popped_element&) = default;
+};
+
+/// What LMPOP and BLMPOP took, and from which list.
+struct popped_elements {
+    std::string key;
+    std::vector<std::string> elements;
+    friend bool operator==(const popped_elements&, const popped_elements&) = default;
+};
+
 /// Adds elements at the left end, one after the other, so that the last one becomes the first of the list. Makes the
 /// list if there is none; returns its new length. Not repeated when its reply is lost.
 /// Source: https://valkey.io/commands/lpush
@@ -77,11 +91,9 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<std::optional<std::vector<std::string>>> rpop(std::string_view key, std::int64_t count);
 
 /// Takes up to `count` (1 or more) elements from one end of the first of these lists (of one slot) that has any;
-/// returns its key and the elements, nullopt if all are empty. Not repeated when its reply is lost.
+/// nullopt if all are empty. Not repeated when its reply is lost.
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/lmpop
-[[nodiscard]] command<std::optional<std::pair<std::string, std::vector<std::string>>>> lmpop(const strings& keys,
-                                                                                             list_end from,
-                                                                                             std::int64_t count = 1);
+[[nodiscard]] command<std::optional<popped_elements>> lmpop(const strings& keys, list_end from, std::int64_t count = 1);
 
 /// Moves an element from one end of a list to one of the same or another list (of the same slot); returns it, nullopt
 /// if there is none. Not repeated when its reply is lost. Source: https://valkey.io/commands/lmove
@@ -113,17 +125,17 @@ template <std::convertible_to<std::string_view>... More>
 struct lpos_options {
     /// With which of the matches to begin: 1 is the first, -1 the last, to search from the right; not 0.
     std::int64_t rank = 1;
-    /// How many elements are looked at, at most; 0: all.
-    std::int64_t max_length = 0;
+    /// How many elements are looked at, at most; by default all.
+    std::optional<std::int64_t> max_length = {};
 };
 
 /// The index of an element, counted from the left end; nullopt if it is not there.
 /// Source: https://valkey.io/commands/lpos
 [[nodiscard]] command<std::optional<std::int64_t>> lpos(std::string_view key, std::string_view element,
                                                         lpos_options options = {});
-/// The indexes of an element's first `count` matches, 0: of all; empty if there are none.
+/// The indexes of an element's first `count` matches, with nullopt of all; empty if there are none.
 [[nodiscard]] command<std::vector<std::int64_t>> lpos(std::string_view key, std::string_view element,
-                                                      std::int64_t count, lpos_options options = {});
+                                                      std::optional<std::int64_t> count, lpos_options options = {});
 
 /// Puts an element next to the first one that equals `pivot`; returns the new length, -1 if there is no such element,
 /// 0 if there is no such key. Not repeated when its reply is lost. Source: https://valkey.io/commands/linsert
@@ -144,21 +156,19 @@ struct lpos_options {
 /// reply is lost. Source: https://valkey.io/commands/ltrim
 [[nodiscard]] command<void> ltrim(std::string_view key, std::int64_t first, std::int64_t last);
 
-/// Waits until one of the lists (of one slot) has an element, and takes its first one; returns the list's key and the
-/// element, nullopt if the time is over. The first list that has any is taken. Holds up what others send to this node
-/// (see above). Not repeated when its reply is lost.
+/// Waits until one of the lists (of one slot) has an element, and takes its first one; nullopt if the time is over. The
+/// first list that has any is taken. Holds up what others send to this node (see above). Not repeated when its reply is
+/// lost.
 /// @param timeout  from 1 ms; 0: for good. In any case `config::command_timeout` ends it, with the error `timed_out`
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/blpop
-[[nodiscard]] command<std::optional<std::pair<std::string, std::string>>> blpop(const strings& keys,
-                                                                                std::chrono::milliseconds timeout);
+[[nodiscard]] command<std::optional<popped_element>> blpop(const strings& keys, std::chrono::milliseconds timeout);
 
 /// As blpop, from the right end. Source: https://valkey.io/commands/brpop
-[[nodiscard]] command<std::optional<std::pair<std::string, std::string>>> brpop(const strings& keys,
-                                                                                std::chrono::milliseconds timeout);
+[[nodiscard]] command<std::optional<popped_element>> brpop(const strings& keys, std::chrono::milliseconds timeout);
 
 /// As lmpop, but waits as blpop does until one of the lists has an element. Source: https://valkey.io/commands/blmpop
-[[nodiscard]] command<std::optional<std::pair<std::string, std::vector<std::string>>>> blmpop(
-    const strings& keys, list_end from, std::chrono::milliseconds timeout, std::int64_t count = 1);
+[[nodiscard]] command<std::optional<popped_elements>> blmpop(const strings& keys, list_end from,
+                                                             std::chrono::milliseconds timeout, std::int64_t count = 1);
 
 /// As lmove, but waits as blpop does until there is an element. Source: https://valkey.io/commands/blmove
 [[nodiscard]] command<std::optional<std::string>> blmove(std::string_view source, std::string_view destination,
@@ -170,3 +180,18 @@ struct lpos_options {
                                                              std::chrono::milliseconds timeout);
 
 }  // namespace valkeyxx::commands
+
+namespace valkeyxx {
+
+/// An array of key and element.
+template <>
+struct reply_to<commands::popped_element> {
+    static result<commands::popped_element> from(reply_view v);
+};
+/// An array of the key and an array of elements.
+template <>
+struct reply_to<commands::popped_elements> {
+    static result<commands::popped_elements> from(reply_view v);
+};
+
+}  // namespace valkeyxx

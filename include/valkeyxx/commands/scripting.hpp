@@ -115,7 +115,7 @@ struct function_load_options {
 [[nodiscard]] command<std::string> function_dump();
 
 /// What becomes of the libraries that are there when others are restored.
-enum class restore_policy : std::uint8_t {
+enum class function_restore_policy : std::uint8_t {
     append,   ///< they stay; error ERR if one of the same name is restored
     flush,    ///< they go
     replace,  ///< they stay, except those of the same name
@@ -123,7 +123,8 @@ enum class restore_policy : std::uint8_t {
 
 /// Loads what function_dump gave to all primaries. Not repeated when its reply is lost. Errors: ERR if it is not such a
 /// thing, or for a name that is there. Source: https://valkey.io/commands/function-restore
-[[nodiscard]] command<void> function_restore(std::string_view dumped, restore_policy policy = restore_policy::append);
+[[nodiscard]] command<void> function_restore(std::string_view dumped,
+                                             function_restore_policy policy = function_restore_policy::append);
 
 /// Ends the function that runs, if it has not written yet. Not repeated when its reply is lost. Errors: NOTBUSY if none
 /// runs; UNKILLABLE if it has written. Source: https://valkey.io/commands/function-kill

@@ -20,6 +20,7 @@
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
 #include <valkeyxx/commands/flush_mode.hpp>
+#include <valkeyxx/commands/time_to_live.hpp>
 #include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
@@ -77,7 +78,7 @@ enum class server_role : std::uint8_t { primary, replica, sentinel };
 /// A replica as its primary sees it.
 struct attached_replica {
     std::string host;
-    std::int64_t port = 0;
+    std::uint16_t port = 0;
     std::int64_t offset = 0;  ///< up to where it has acknowledged what the primary wrote
 };
 
@@ -87,7 +88,7 @@ struct role_info {
     std::int64_t offset = 0;                      ///< in what is replicated; a replica without a link has -1
     std::vector<attached_replica> replicas = {};  ///< of a primary
     std::string primary_host = {};                ///< of a replica
-    std::int64_t primary_port = 0;
+    std::uint16_t primary_port = 0;
     std::string link = {};                        ///< of a replica: "connect", "connecting", "sync", "connected" ...
     std::vector<std::string> primary_names = {};  ///< of a sentinel: what it watches
 };
@@ -146,6 +147,11 @@ enum class bgsave_when : std::uint8_t {
 /// when its reply is lost. Errors: ERR while it saves already. Source: https://valkey.io/commands/bgsave
 [[nodiscard]] command<std::string> bgsave(bgsave_when when = bgsave_when::now);
 
+/// BGSAVE with CANCEL: ends what saves in the background, or shall do so; returns what the server says of it. Not
+/// repeated when its reply is lost. Errors: ERR if there is nothing to end. Since Valkey 8.1.
+/// Source: https://valkey.io/commands/bgsave
+[[nodiscard]] command<std::string> bgsave_cancel();
+
 /// Begins to rewrite the append-only file of the node that answers in the background, now or as soon as it can; returns
 /// what the server says of it. Not repeated when its reply is lost.
 /// Source: https://valkey.io/commands/bgrewriteaof
@@ -155,14 +161,14 @@ enum class bgsave_when : std::uint8_t {
 
 /// Makes the node that answers a replica of another server: its own data go. Not repeated when its reply is lost.
 /// Errors: ERR for a server of a cluster (see cluster_replicate). Source: https://valkey.io/commands/replicaof
-[[nodiscard]] command<void> replicaof(std::string_view host, std::int64_t port);
+[[nodiscard]] command<void> replicaof(std::string_view host, std::uint16_t port);
 
 /// Makes the node that answers a primary, with the data it has. Not repeated when its reply is lost. Errors: ERR for a
 /// server of a cluster. Source: https://valkey.io/commands/replicaof
 [[nodiscard]] command<void> replicaof_no_one();
 
 /// Deprecated in favour of replicaof. Source: https://valkey.io/commands/slaveof
-[[nodiscard]] command<void> slaveof(std::string_view host, std::int64_t port);
+[[nodiscard]] command<void> slaveof(std::string_view host, std::uint16_t port);
 /// Deprecated in favour of replicaof_no_one. Source: https://valkey.io/commands/slaveof
 [[nodiscard]] command<void> slaveof_no_one();
 
@@ -174,19 +180,47 @@ struct slowlog_entry {
     std::chrono::sys_seconds at{};
     std::chrono::microseconds duration{0};
     std::vector<std::string> command = {};  ///< its words, long ones and those beyond some number cut off
-    std::string client = {};                ///< "host:port"
+    std::string addr = {};                  ///< of the client, "host:port"
     std::string client_name = {};
 };
 
-/// The last commands that took longer than the setting `slowlog-log-slower-than`, at most `count` of each node; -1:
-/// all. Source: https://valkey.io/commands/slowlog-get
-[[nodiscard]] command<std::vector<slowlog_entry>> slowlog_get(std::int64_t count = 10);
+/// The last commands that took longer than the setting `slowlog-log-slower-than`, at most `count` of each node, with
+/// nullopt all. Source: https://valkey.io/commands/slowlog-get
+[[nodiscard]] command<std::vector<slowlog_entry>> slowlog_get(std::optional<std::int64_t> count = 10);
 
 /// How many entries the slow logs of all nodes have. Source: https://valkey.io/commands/slowlog-len
 [[nodiscard]] command<std::int64_t> slowlog_len();
 
 /// Empties the slow logs of all nodes. Source: https://valkey.io/commands/slowlog-reset
 [[nodiscard]] command<void> slowlog_reset();
+
+/// One of the logs of commands that stood out.
+enum class commandlog : std::uint8_t {
+    slow,           ///< took longer than the setting `commandlog-execution-slower-than`, as slowlog_get has them
+    large_request,  ///< had more bytes than the setting `commandlog-request-larger-than`
+    large_reply,    ///< had a reply of more bytes than the setting `commandlog-reply-larger-than`
+};
+
+/// A command that stood out.
+struct commandlog_entry {
+    std::int64_t id = 0;  ///< never given twice while the server runs
+    std::chrono::sys_seconds at{};
+    std::int64_t amount = 0;                ///< how many microseconds it took, or how many bytes it had
+    std::vector<std::string> command = {};  ///< its words, long ones and those beyond some number cut off
+    std::string addr = {};                  ///< of the client, "host:port"
+    std::string client_name = {};
+};
+
+/// The last commands of a log, at most `count` of each node, with nullopt all. Since Valkey 8.1.
+/// Source: https://valkey.io/commands/commandlog-get
+[[nodiscard]] command<std::vector<commandlog_entry>> commandlog_get(commandlog which,
+                                                                    std::optional<std::int64_t> count = 10);
+
+/// How many entries a log of all nodes has. Since Valkey 8.1. Source: https://valkey.io/commands/commandlog-len
+[[nodiscard]] command<std::int64_t> commandlog_len(commandlog which);
+
+/// Empties a log of all nodes. Since Valkey 8.1. Source: https://valkey.io/commands/commandlog-reset
+[[nodiscard]] command<void> commandlog_reset(commandlog which);
 
 /// How long the server took for something at one time.
 struct latency_sample {
@@ -204,8 +238,8 @@ struct latency_event {
 /// How long the runs of a command took.
 struct latency_histogram_of {
     std::int64_t calls = 0;
-    /// Microseconds, each with the number of runs that took so long at most.
-    std::vector<std::pair<std::int64_t, std::int64_t>> buckets = {};
+    /// Each with the number of runs that took so long at most.
+    std::vector<std::pair<std::chrono::microseconds, std::int64_t>> buckets = {};
 };
 
 /// The events of the node that answers. Source: https://valkey.io/commands/latency-latest
@@ -217,6 +251,11 @@ struct latency_histogram_of {
 /// How the times of commands are spread, for all commands or these; those that never ran are not there.
 /// Example: `latency_histogram({"get", "config|set"})`. Source: https://valkey.io/commands/latency-histogram
 [[nodiscard]] command<std::map<std::string, latency_histogram_of>> latency_histogram(const strings& names = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::map<std::string, latency_histogram_of>> latency_histogram(std::string_view name,
+                                                                                     const More&... more) {
+    return latency_histogram(strings{name, std::string_view{more}...});
+}
 
 /// The times of an event as a picture made of characters. Errors: ERR if there are none.
 /// Source: https://valkey.io/commands/latency-graph
@@ -228,12 +267,16 @@ struct latency_histogram_of {
 /// Forgets the times of all events, or of these, on all nodes; returns how many events were forgotten. Not repeated
 /// when its reply is lost. Source: https://valkey.io/commands/latency-reset
 [[nodiscard]] command<std::int64_t> latency_reset(const strings& events = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> latency_reset(std::string_view event, const More&... more) {
+    return latency_reset(strings{event, std::string_view{more}...});
+}
 
 // --- memory ----------------------------------------------------------------------------------------------------------
 
 /// Options of MEMORY USAGE.
 struct memory_usage_options {
-    std::int64_t samples = 5;  ///< so many elements stand for all; 0: every one is measured
+    std::optional<std::int64_t> samples = 5;  ///< so many elements stand for all; nullopt: every one is measured
 };
 
 /// About how many bytes a key takes with its value; nullopt if there is no such key.
@@ -316,10 +359,19 @@ struct command_doc {
 /// What the server knows of these commands ("get", "client|list"), or of all; nullopt for each that it does not know.
 /// Source: https://valkey.io/commands/command-info
 [[nodiscard]] command<std::vector<std::optional<command_entry>>> command_info(const strings& names = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::optional<command_entry>>> command_info(std::string_view name,
+                                                                              const More&... more) {
+    return command_info(strings{name, std::string_view{more}...});
+}
 
 /// The documentation of these commands, or of all; without those that the server does not know.
 /// Source: https://valkey.io/commands/command-docs
 [[nodiscard]] command<std::map<std::string, command_doc>> command_docs(const strings& names = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::map<std::string, command_doc>> command_docs(std::string_view name, const More&... more) {
+    return command_docs(strings{name, std::string_view{more}...});
+}
 
 /// Options of COMMAND LIST: give one of them at most.
 struct command_list_options {
@@ -361,6 +413,10 @@ struct reply_to<commands::role_info> {
 template <>
 struct reply_to<commands::slowlog_entry> {
     static result<commands::slowlog_entry> from(reply_view v);
+};
+template <>
+struct reply_to<commands::commandlog_entry> {
+    static result<commands::commandlog_entry> from(reply_view v);
 };
 template <>
 struct reply_to<commands::latency_sample> {

@@ -129,9 +129,9 @@ template <std::convertible_to<std::string_view>... More>
 }
 
 /// How many members are in all of the sets.
-/// @param limit  stops counting at this number; 0: counts all
+/// @param limit  stops counting at this number; by default counts all
 /// Source: https://valkey.io/commands/sintercard
-[[nodiscard]] command<std::int64_t> sintercard(const strings& keys, std::int64_t limit = 0);
+[[nodiscard]] command<std::int64_t> sintercard(const strings& keys, std::optional<std::int64_t> limit = {});
 
 /// One step through the members of a set, from cursor 0 until it is 0 again. Source: https://valkey.io/commands/sscan
 [[nodiscard]] command<scan_step<std::string>> sscan(std::string_view key, std::uint64_t cursor,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace valkeyxx::commands {
@@ -72,8 +73,8 @@ struct lex_range {
 
 /// A part of what a range has.
 struct range_limit {
-    std::int64_t offset = 0;  ///< so many are left out first
-    std::int64_t count = -1;  ///< at most so many; negative: all
+    std::int64_t offset = 0;                 ///< so many are left out first
+    std::optional<std::int64_t> count = {};  ///< at most so many; by default all
 };
 
 }  // namespace valkeyxx::commands

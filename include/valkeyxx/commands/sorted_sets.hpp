@@ -1,7 +1,7 @@
 // Commands of the group "sorted-set".
 //
 //   cluster.execute(zadd("scores", {{"ada", 12}, {"grace", 9.5}}));
-//   auto best = cluster.execute(zrange_with_scores("scores", 0, 9, zrange_order::descending));
+//   auto best = cluster.execute(zrange_with_scores("scores", 0, 9, sort_order::descending));
 //   auto some = cluster.execute(zrange("scores", score_range{.min = score_bound::exclusive(9.5)}));
 //
 // The keys of one command must be of one slot: error `cross_slot` otherwise. BZPOPMIN, BZPOPMAX and BZMPOP wait, and
@@ -25,6 +25,7 @@
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
 #include <valkeyxx/commands/scan_step.hpp>
+#include <valkeyxx/commands/sort_order.hpp>
 #include <valkeyxx/commands/sorted_set_ranges.hpp>
 #include <valkeyxx/strings.hpp>
 
@@ -55,24 +56,18 @@ class scored_members {
     std::vector<std::pair<std::string_view, double>> held_;
 };
 
-/// In which order members are returned.
-enum class zrange_order : std::uint8_t {
-    ascending,   ///< by score, members of the same score byte by byte
-    descending,  ///< the other way round
-};
-
 /// Options of ZRANGE and ZRANGESTORE for ranges of scores and of members.
 struct zrange_options {
     /// For `limit` and for what is returned; a range has its lower end first in both orders.
-    zrange_order order = zrange_order::ascending;
+    sort_order order = sort_order::ascending;
     range_limit limit = {};
 };
 
 /// Which members ZADD may add or change.
 enum class zadd_if : std::uint8_t {
     always,
-    does_not_exist,      ///< adds new members only (NX)
     exists,              ///< changes those that are there only (XX)
+    does_not_exist,      ///< adds new members only (NX)
     greater,             ///< adds new ones, and changes those whose score becomes greater (GT)
     less,                ///< adds new ones, and changes those whose score becomes less (LT)
     exists_and_greater,  ///< only changes those whose score becomes greater (XX GT)
@@ -119,6 +114,20 @@ struct popped_member {
 
 /// Members with their scores, in order.
 using member_scores = std::vector<std::pair<std::string, double>>;
+
+/// What ZMPOP and BZMPOP took, and from which key.
+struct popped_members {
+    std::string key;
+    member_scores members;
+    friend bool operator==(const popped_members&, const popped_members&) = default;
+};
+
+/// Where a member is in a sorted set.
+struct ranked_score {
+    std::int64_t rank = 0;
+    double score = 0;
+    friend bool operator==(const ranked_score&, const ranked_score&) = default;
+};
 
 // --- adding and removing ---------------------------------------------------------------------------------------------
 
@@ -177,10 +186,9 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<member_scores> zpopmax(std::string_view key, std::int64_t count);
 
 /// Takes up to `count` (1 or more) members with the lowest or highest scores of the first of these sorted sets that has
-/// any; returns its key and the members, nullopt if all are empty. Not repeated when its reply is lost.
+/// any; nullopt if all are empty. Not repeated when its reply is lost.
 /// Source: https://valkey.io/commands/zmpop
-[[nodiscard]] command<std::optional<std::pair<std::string, member_scores>>> zmpop(const strings& keys, score_end from,
-                                                                                  std::int64_t count = 1);
+[[nodiscard]] command<std::optional<popped_members>> zmpop(const strings& keys, score_end from, std::int64_t count = 1);
 
 /// Waits until one of the sorted sets has a member, and takes the one with the lowest score; nullopt if the time is
 /// over. The first sorted set that has any is taken. Holds up what others send to this node (see above). Not repeated
@@ -193,9 +201,8 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<std::optional<popped_member>> bzpopmax(const strings& keys, std::chrono::milliseconds timeout);
 
 /// As zmpop, but waits as bzpopmin does until there is a member. Source: https://valkey.io/commands/bzmpop
-[[nodiscard]] command<std::optional<std::pair<std::string, member_scores>>> bzmpop(const strings& keys, score_end from,
-                                                                                   std::chrono::milliseconds timeout,
-                                                                                   std::int64_t count = 1);
+[[nodiscard]] command<std::optional<popped_members>> bzmpop(const strings& keys, score_end from,
+                                                            std::chrono::milliseconds timeout, std::int64_t count = 1);
 
 // --- single members, and counting ------------------------------------------------------------------------------------
 
@@ -220,18 +227,16 @@ template <std::convertible_to<std::string_view>... More>
     return command<std::optional<std::int64_t>>{std::in_place, command_id::zrank, std::array{key, member},
                                                 encoded_command::keys::first};
 }
-/// As zrank, with the score: rank and score.
-[[nodiscard]] command<std::optional<std::pair<std::int64_t, double>>> zrank_with_score(std::string_view key,
-                                                                                       std::string_view member);
+/// As zrank, with the score.
+[[nodiscard]] command<std::optional<ranked_score>> zrank_with_score(std::string_view key, std::string_view member);
 
 /// As zrank, in descending order: 0 for the highest. Source: https://valkey.io/commands/zrevrank
 [[nodiscard]] inline command<std::optional<std::int64_t>> zrevrank(std::string_view key, std::string_view member) {
     return command<std::optional<std::int64_t>>{std::in_place, command_id::zrevrank, std::array{key, member},
                                                 encoded_command::keys::first};
 }
-/// As zrevrank, with the score: rank and score.
-[[nodiscard]] command<std::optional<std::pair<std::int64_t, double>>> zrevrank_with_score(std::string_view key,
-                                                                                          std::string_view member);
+/// As zrevrank, with the score.
+[[nodiscard]] command<std::optional<ranked_score>> zrevrank_with_score(std::string_view key, std::string_view member);
 
 /// How many members there are; 0 if there is no such key. Source: https://valkey.io/commands/zcard
 [[nodiscard]] inline command<std::int64_t> zcard(std::string_view key) {
@@ -267,9 +272,9 @@ template <std::convertible_to<std::string_view>... More>
 /// The members from one index to another, both included: 0 is the first in the order asked for, -1 the last. Empty if
 /// there are none. Source: https://valkey.io/commands/zrange
 [[nodiscard]] command<std::vector<std::string>> zrange(std::string_view key, std::int64_t first, std::int64_t last,
-                                                       zrange_order order = zrange_order::ascending);
+                                                       sort_order order = sort_order::ascending);
 /// The members whose scores are in a range (BYSCORE).
-/// Example: `zrange("k", score_range{1, 5}, {.order = zrange_order::descending, .limit = {.count = 10}})`
+/// Example: `zrange("k", score_range{1, 5}, {.order = sort_order::descending, .limit = {.count = 10}})`
 [[nodiscard]] command<std::vector<std::string>> zrange(std::string_view key, score_range range,
                                                        zrange_options options = {});
 /// The members that are in a range (BYLEX). Example: `zrange("k", lex_range{.max = lex_bound::exclusive("b")})`
@@ -278,7 +283,7 @@ template <std::convertible_to<std::string_view>... More>
 
 /// As zrange, with the scores. Source: https://valkey.io/commands/zrange
 [[nodiscard]] command<member_scores> zrange_with_scores(std::string_view key, std::int64_t first, std::int64_t last,
-                                                        zrange_order order = zrange_order::ascending);
+                                                        sort_order order = sort_order::ascending);
 [[nodiscard]] command<member_scores> zrange_with_scores(std::string_view key, score_range range,
                                                         zrange_options options = {});
 
@@ -287,14 +292,14 @@ template <std::convertible_to<std::string_view>... More>
 /// Source: https://valkey.io/commands/zrangestore
 [[nodiscard]] command<std::int64_t> zrangestore(std::string_view destination, std::string_view source,
                                                 std::int64_t first, std::int64_t last,
-                                                zrange_order order = zrange_order::ascending);
+                                                sort_order order = sort_order::ascending);
 [[nodiscard]] command<std::int64_t> zrangestore(std::string_view destination, std::string_view source,
                                                 score_range range, zrange_options options = {});
 [[nodiscard]] command<std::int64_t> zrangestore(std::string_view destination, std::string_view source, lex_range range,
                                                 zrange_options options = {});
 
 /// The members from one index to another in descending order. Deprecated in favour of zrange with
-/// `zrange_order::descending`. Source: https://valkey.io/commands/zrevrange
+/// `sort_order::descending`. Source: https://valkey.io/commands/zrevrange
 [[nodiscard]] command<std::vector<std::string>> zrevrange(std::string_view key, std::int64_t first, std::int64_t last);
 /// As zrevrange, with the scores. Source: https://valkey.io/commands/zrevrange
 [[nodiscard]] command<member_scores> zrevrange_with_scores(std::string_view key, std::int64_t first, std::int64_t last);
@@ -308,7 +313,7 @@ template <std::convertible_to<std::string_view>... More>
                                                                range_limit limit = {});
 
 /// The same in descending order; the range has its lower end first all the same. Deprecated in favour of zrange with a
-/// score_range and `zrange_order::descending`. Source: https://valkey.io/commands/zrevrangebyscore
+/// score_range and `sort_order::descending`. Source: https://valkey.io/commands/zrevrangebyscore
 [[nodiscard]] command<std::vector<std::string>> zrevrangebyscore(std::string_view key, score_range range,
                                                                  range_limit limit = {});
 /// As zrevrangebyscore, with the scores. Source: https://valkey.io/commands/zrevrangebyscore
@@ -321,7 +326,7 @@ template <std::convertible_to<std::string_view>... More>
                                                             range_limit limit = {});
 
 /// The same in descending order; the range has its lower end first all the same. Deprecated in favour of zrange with a
-/// lex_range and `zrange_order::descending`. Source: https://valkey.io/commands/zrevrangebylex
+/// lex_range and `sort_order::descending`. Source: https://valkey.io/commands/zrevrangebylex
 [[nodiscard]] command<std::vector<std::string>> zrevrangebylex(std::string_view key, lex_range range,
                                                                range_limit limit = {});
 
@@ -330,38 +335,77 @@ template <std::convertible_to<std::string_view>... More>
 /// The members that are in any of the sorted sets (or sets, whose members score 1), by score.
 /// Example: `zunion({"{k}1", "{k}2"}, {.aggregate = zaggregate::max})` Source: https://valkey.io/commands/zunion
 [[nodiscard]] command<std::vector<std::string>> zunion(const strings& keys, zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::string>> zunion(std::string_view key, const More&... more) {
+    return zunion(strings{key, std::string_view{more}...});
+}
 /// As zunion, with the scores. Source: https://valkey.io/commands/zunion
 [[nodiscard]] command<member_scores> zunion_with_scores(const strings& keys, zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<member_scores> zunion_with_scores(std::string_view key, const More&... more) {
+    return zunion_with_scores(strings{key, std::string_view{more}...});
+}
 
 /// The members that are in all of the sorted sets (or sets, whose members score 1), by score.
 /// Source: https://valkey.io/commands/zinter
 [[nodiscard]] command<std::vector<std::string>> zinter(const strings& keys, zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::string>> zinter(std::string_view key, const More&... more) {
+    return zinter(strings{key, std::string_view{more}...});
+}
 /// As zinter, with the scores. Source: https://valkey.io/commands/zinter
 [[nodiscard]] command<member_scores> zinter_with_scores(const strings& keys, zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<member_scores> zinter_with_scores(std::string_view key, const More&... more) {
+    return zinter_with_scores(strings{key, std::string_view{more}...});
+}
 
 /// The members of the first sorted set that are in none of the others, by score.
 /// Source: https://valkey.io/commands/zdiff
 [[nodiscard]] command<std::vector<std::string>> zdiff(const strings& keys);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::vector<std::string>> zdiff(std::string_view key, const More&... more) {
+    return zdiff(strings{key, std::string_view{more}...});
+}
 /// As zdiff, with the scores. Source: https://valkey.io/commands/zdiff
 [[nodiscard]] command<member_scores> zdiff_with_scores(const strings& keys);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<member_scores> zdiff_with_scores(std::string_view key, const More&... more) {
+    return zdiff_with_scores(strings{key, std::string_view{more}...});
+}
 
 /// Stores what zunion returns as a sorted set, in place of what was there; returns how many members it has. If it has
 /// none, the key is removed. Not repeated when its reply is lost, since the destination may be one of the sources.
 /// Source: https://valkey.io/commands/zunionstore
 [[nodiscard]] command<std::int64_t> zunionstore(std::string_view destination, const strings& keys,
                                                 zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> zunionstore(std::string_view destination, std::string_view key,
+                                                const More&... more) {
+    return zunionstore(destination, strings{key, std::string_view{more}...});
+}
 
 /// As zunionstore, for what zinter returns. Source: https://valkey.io/commands/zinterstore
 [[nodiscard]] command<std::int64_t> zinterstore(std::string_view destination, const strings& keys,
                                                 zcombine_options options = {});
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> zinterstore(std::string_view destination, std::string_view key,
+                                                const More&... more) {
+    return zinterstore(destination, strings{key, std::string_view{more}...});
+}
 
 /// As zunionstore, for what zdiff returns. Source: https://valkey.io/commands/zdiffstore
 [[nodiscard]] command<std::int64_t> zdiffstore(std::string_view destination, const strings& keys);
+template <std::convertible_to<std::string_view>... More>
+[[nodiscard]] command<std::int64_t> zdiffstore(std::string_view destination, std::string_view key,
+                                               const More&... more) {
+    return zdiffstore(destination, strings{key, std::string_view{more}...});
+}
 
 /// How many members are in all of the sorted sets.
-/// @param limit  stops counting at this number; 0: counts all
+/// @param limit  stops counting at this number; by default counts all
 /// Source: https://valkey.io/commands/zintercard
-[[nodiscard]] command<std::int64_t> zintercard(const strings& keys, std::int64_t limit = 0);
+[[nodiscard]] command<std::int64_t> zintercard(const strings& keys, std::optional<std::int64_t> limit = {});
 
 }  // namespace valkeyxx::commands
 
@@ -377,6 +421,18 @@ struct reply_to<std::optional<commands::scored_member>> {
 template <>
 struct reply_to<commands::popped_member> {
     static result<commands::popped_member> from(reply_view v);
+};
+
+/// An array of the key and the members with their scores.
+template <>
+struct reply_to<commands::popped_members> {
+    static result<commands::popped_members> from(reply_view v);
+};
+
+/// An array of rank and score.
+template <>
+struct reply_to<commands::ranked_score> {
+    static result<commands::ranked_score> from(reply_view v);
 };
 
 }  // namespace valkeyxx

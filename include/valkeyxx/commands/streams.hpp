@@ -353,7 +353,8 @@ struct stream_details {
 
 /// Options of XINFO STREAM FULL.
 struct xinfo_stream_full_options {
-    std::int64_t count = 10;  ///< at most so many entries, and pending entries in each list; 0: all
+    /// At most so many entries, and pending entries in each list; nullopt: all.
+    std::optional<std::int64_t> count = 10;
 };
 
 /// A stream's state. Errors: ERR if there is no such key. Source: https://valkey.io/commands/xinfo-stream

@@ -14,19 +14,20 @@
 
 #include <valkeyxx/command.hpp>
 #include <valkeyxx/command_id.hpp>
+#include <valkeyxx/commands/set_if.hpp>
 #include <valkeyxx/strings.hpp>
 
 namespace valkeyxx::commands {
 
-/// Under which condition SET writes.
-enum class set_if : std::uint8_t { always, exists, does_not_exist };
-
-/// Options of SET. `expiry`, `keep_ttl` and `expire_at` exclude each other; the server refuses two of them.
+/// Options of SET. `condition` and `if_equal` exclude each other, and so do `expiry`, `keep_ttl` and `expire_at`; the
+/// server refuses two of them.
 struct set_options {
     /// Writes only if the key exists, or only if it does not. Such a SET is not repeated when its reply is lost.
     set_if condition = set_if::always;
-    /// How long the value lives, from 1 ms; 0: for good. Fractions of a millisecond are cut off.
-    std::chrono::milliseconds expiry{0};
+    /// Writes only if the key has this value. Such a SET is not repeated either. Since Valkey 8.1.
+    std::optional<std::string_view> if_equal = {};
+    /// How long the value lives, from 1 ms; by default for good.
+    std::optional<std::chrono::milliseconds> expiry = {};
     /// Leaves the time to live of an existing key as it is.
     bool keep_ttl = false;
     /// When the value's life ends, by the server's clock. Fractions of a millisecond are cut off.
@@ -39,7 +40,7 @@ struct set_options {
     return command<std::optional<std::string>>{std::in_place, command_id::get, key};
 }
 
-/// Sets a key, replacing any value, type and (unless `keep_ttl`) time to live. False if `condition` did not hold.
+/// Sets a key, replacing any value, type and (unless `keep_ttl`) time to live. False if the condition did not hold.
 /// Example: `set("k", "v", {.condition = set_if::does_not_exist, .expiry = 10s})`
 /// Source: https://valkey.io/commands/set
 [[nodiscard]] command<bool> set(std::string_view key, std::string_view value, set_options options);
@@ -53,6 +54,12 @@ struct set_options {
 /// https://valkey.io/commands/set
 [[nodiscard]] command<std::optional<std::string>> set_get(std::string_view key, std::string_view value,
                                                           set_options options = {});
+
+/// Removes a key if it has this value; false, and nothing is removed, if not. Not repeated when its reply is lost.
+/// Since Valkey 9.0. Source: https://valkey.io/commands/delifeq
+[[nodiscard]] inline command<bool> delifeq(std::string_view key, std::string_view value) {
+    return command<bool>{std::in_place, command_id::delifeq, std::array{key, value}, encoded_command::keys::first};
+}
 
 /// The value of a key, which is removed; nullopt if there is no such key. Not repeated when its reply is lost.
 /// Source: https://valkey.io/commands/getdel
@@ -80,10 +87,14 @@ struct set_options {
 /// Source: https://valkey.io/commands/setrange
 [[nodiscard]] command<std::int64_t> setrange(std::string_view key, std::int64_t offset, std::string_view text);
 
-/// The length of a value in bytes; 0 if there is no such key. Behind a `using namespace`, C's strlen takes string
-/// literals: write `commands::strlen("k")`. Source: https://valkey.io/commands/strlen
+/// The length of a value in bytes; 0 if there is no such key. Behind a `using namespace`, a string literal could mean
+/// C's strlen, too, and does not compile: write `commands::strlen("k")`. Source: https://valkey.io/commands/strlen
 [[nodiscard]] inline command<std::int64_t> strlen(std::string_view key) {
     return command<std::int64_t>{std::in_place, command_id::strlen, key};
+}
+// As good a match as C's function, which would give the length of the name.
+[[nodiscard]] inline command<std::int64_t> strlen(const char* key) {
+    return strlen(std::string_view{key});
 }
 
 /// Adds a text to the end of a value (to nothing if there is no such key); returns the new length in bytes. Not
@@ -146,6 +157,24 @@ template <class Flat>
     return command<bool>{std::in_place, command_id::msetnx, values.view(), encoded_command::keys::every_other};
 }
 
+/// Options of MSETEX. `expiry`, `keep_ttl` and `expire_at` exclude each other; the server refuses two of them.
+struct msetex_options {
+    /// Writes only if all of the keys exist, or only if none does. Such a MSETEX is not repeated when its reply is
+    /// lost.
+    set_if condition = set_if::always;
+    /// How long the values live, from 1 ms; by default for good.
+    std::optional<std::chrono::milliseconds> expiry = {};
+    /// Leaves the times to live of existing keys as they are.
+    bool keep_ttl = false;
+    /// When the values' life ends, by the server's clock. Fractions of a millisecond are cut off.
+    std::optional<std::chrono::system_clock::time_point> expire_at = {};
+};
+
+/// Sets several keys of one slot at once; false, and nothing is set, if the condition did not hold. Since Valkey 9.1.
+/// Example: `msetex({{"{k}1", "a"}, {"{k}2", "b"}}, {.expiry = 10s})`
+/// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/msetex
+[[nodiscard]] command<bool> msetex(const string_pairs& values, msetex_options options = {});
+
 /// The longest common subsequence of two values of one slot: the bytes that both have in this order, not necessarily
 /// side by side. A key that does not exist counts as empty. Takes time and memory by the product of the lengths. Error
 /// `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/lcs
@@ -178,12 +207,13 @@ struct lcs_matches {
 };
 
 /// Options of LCS with IDX.
-struct lcs_options {
+struct lcs_idx_options {
     std::int64_t min_match_length = 0;  ///< leaves out shorter matches; `length` still counts them
 };
 
 /// LCS with IDX (and WITHMATCHLEN): where in each value the subsequence stands. Source: https://valkey.io/commands/lcs
-[[nodiscard]] command<lcs_matches> lcs_idx(std::string_view first, std::string_view second, lcs_options options = {});
+[[nodiscard]] command<lcs_matches> lcs_idx(std::string_view first, std::string_view second,
+                                           lcs_idx_options options = {});
 
 /// Sets a key if it does not exist; false, and nothing is set, if it does. Not repeated when its reply is lost.
 /// Deprecated in favour of set with `set_if::does_not_exist`. Source: https://valkey.io/commands/setnx
