@@ -23,6 +23,10 @@ namespace valkeyxx {
 
 class session;
 
+namespace detail {
+class running_pipeline;
+}
+
 /// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
 ///
 /// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
@@ -127,6 +131,7 @@ class client {
 
   protected:
     friend class session;
+    friend class detail::running_pipeline;
 
     client(config settings, detail::layout servers);
 

@@ -58,6 +58,8 @@ class pipeline {
 
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+    /// Of its requests.
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
     /// Removes every command; keeps the memory for the next ones.
     void clear() noexcept {
         bytes_.clear();

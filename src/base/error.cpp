@@ -43,6 +43,8 @@ const char* describe(errc code) noexcept {
             return "the command failed on some of its nodes";
         case errc::transaction_conflict:
             return "a watched key was changed";
+        case errc::lock_lost:
+            return "the lock is not held any more";
     }
     return "unknown error";
 }

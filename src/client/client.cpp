@@ -2,25 +2,12 @@
 
 #include "client/batch.hpp"
 #include "client/client_state.hpp"
+#include "client/waiting_batch.hpp"
 
 #include <valkeyxx/commands/connection.hpp>
 #include <valkeyxx/session.hpp>
 
 namespace valkeyxx {
-namespace {
-
-class waiting_batch final : public detail::batch::owner, public clients::waiter {
-  public:
-    waiting_batch(clients::baton& b, detail::batch& running) : baton_{b}, batch_{running} {}
-    void batch_done() noexcept override { baton_.finish(*this); }
-    clients::connection* awaited() noexcept override { return batch_.awaited(); }
-
-  private:
-    clients::baton& baton_;
-    detail::batch& batch_;
-};
-
-}  // namespace
 
 client::client(std::string_view url) : client{parse_url(url).value()} {}
 client::client(config settings) : client{std::move(settings), detail::layout::one_server} {}
@@ -70,12 +57,12 @@ pipeline_result client::execute(const pipeline& batch) {
 void client::execute(const pipeline& batch, pipeline_result& into) {
     clients::engine& engine = *state_->engine;
     auto& running = detail::batch::of(into);
-    waiting_batch waiting{state_->baton, running};
+    clients::waiting_batch waiting{state_->baton, running};
     std::unique_lock lock{engine.mutex()};
     const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
     running.start(engine, batch, into, deadline, waiting, true);
     engine.flush_soon();
-    while (!state_->baton.wait(lock, waiting, running.deadline())) running.expire(io::clock::now());
+    waiting.wait(lock);
 }
 
 stats client::statistics() const {

@@ -20,7 +20,7 @@
 #include "support/world.hpp"
 
 #include <valkeyxx/asio.hpp>
-#include <valkeyxx/async_optimistic.hpp>
+#include <valkeyxx/asio/optimistic.hpp>
 
 namespace valkeyxx::testing {
 namespace {

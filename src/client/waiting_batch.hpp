@@ -1,0 +1,28 @@
+// A pipeline of a waiting thread.
+#pragma once
+
+#include <mutex>
+
+#include "client/batch.hpp"
+#include "client/baton.hpp"
+
+namespace valkeyxx::clients {
+
+class waiting_batch final : public detail::batch::owner, public waiter {
+  public:
+    waiting_batch(baton& b, detail::batch& running) : baton_{b}, batch_{running} {}
+
+    void batch_done() noexcept override { baton_.finish(*this); }
+    connection* awaited() noexcept override { return batch_.awaited(); }
+
+    /// Returns when each command has its outcome. Requires the engine's lock.
+    void wait(std::unique_lock<std::mutex>& lock) {
+        while (!baton_.wait(lock, *this, batch_.deadline())) batch_.expire(io::clock::now());
+    }
+
+  private:
+    baton& baton_;
+    detail::batch& batch_;
+};
+
+}  // namespace valkeyxx::clients
