@@ -34,6 +34,8 @@ class async_client;
 
 namespace detail {
 
+class scan_operation;
+
 /// Completion tokens other than a plain callback need the header whose name this is: #include <valkeyxx/asio.hpp>.
 template <class Outcome, class Token>
 struct valkeyxx_asio_hpp_must_be_included;
@@ -170,6 +172,8 @@ class async_client {
     std::unique_ptr<state> state_;
 
   private:
+    friend class detail::scan_operation;
+
     template <class R, class Handler>
     class call;
     template <class R, class Handler>

@@ -20,6 +20,10 @@
 
 namespace valkeyxx {
 
+namespace detail {
+class waiting_scan;
+}
+
 /// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
 ///
 /// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
@@ -119,6 +123,8 @@ class client {
     std::unique_ptr<state> state_;
 
   private:
+    friend class detail::waiting_scan;
+
     void run(const encoded_command& c, const target* to, detail::receiver& r);
     void run_each(const encoded_command& c, const target& to, detail::receiver& r);
     void run(const encoded_command& c, const target* to, bool each, detail::receiver& r);

@@ -3,9 +3,11 @@
 
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/async_scan.hpp>
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/print.hpp>
+#include <valkeyxx/scan.hpp>
 #include <valkeyxx/version.hpp>
