@@ -35,12 +35,6 @@ error not_understood(const char* what) {
 
 }  // namespace
 
-bool node_look::receives(std::uint16_t slot, std::string_view from_id) const {
-    const auto* me = self();
-    return me != nullptr && std::any_of(me->importing.begin(), me->importing.end(),
-                                        [&](const auto& way) { return way.first == slot && way.second == from_id; });
-}
-
 std::string node_look::target_of(std::uint16_t slot) const {
     if (const auto* me = self()) {
         for (const auto& [leaves, to] : me->migrating) {

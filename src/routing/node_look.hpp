@@ -43,8 +43,6 @@ struct node_look {
     std::string id{};
     std::vector<commands::cluster_node> nodes{};  ///< the cluster as it sees it
 
-    /// Whether keys of the slot are being moved to it from that node.
-    [[nodiscard]] bool receives(std::uint16_t slot, std::string_view from_id) const;
     /// The id of the node that a leaving slot goes to; empty if it does not leave.
     [[nodiscard]] std::string target_of(std::uint16_t slot) const;
     /// The node that it says serves the slot; nullptr if none.

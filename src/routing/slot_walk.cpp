@@ -76,7 +76,6 @@ bool slot_walk::fits(const std::string& text) const noexcept {
 
 slot_walk::verdict slot_walk::looked(const node_look& look, const slot_set& wanted, const shard_map& map) {
     order_ = look.order;
-    here_id_ = look.id;
     pages_ = 0;
     look_due_ = false;
     const slot_set here = look.ready ? wanted & look.owned : slot_set{};
@@ -108,7 +107,7 @@ slot_walk::verdict slot_walk::looked(const node_look& look, const slot_set& want
     state_.passed.clear();
     choose();
     if (state_.now.empty()) {
-        const std::uint16_t leaves = (here & look.leaving).next(0);
+        const std::uint16_t leaves = ((here & look.leaving) - v.done).next(0);
         // What was just tried in vain is not tried again at once: others may want to go on meanwhile.
         if (leaves < slot_count && !v.in_vain) begin_crossing(look, leaves, map);
         if (!state_.crossing && !wanted.empty() && v.done.empty()) v.in_vain = true;
@@ -144,7 +143,7 @@ slot_walk::verdict slot_walk::judge_crossing(const node_look& look) {
     const auto slot = crossing_slot();
     const bool held = step_ == crossing_step::look_here && slot < slot_count && look.ready &&
                       look.process == state_.process && look.epoch == state_.epoch && look.owned.has(slot) &&
-                      look.leaving.has(slot);
+                      !there_id_.empty() && look.target_of(slot) == there_id_;
     if (held) {
         v.done.insert(slot);
         v.ahead = true;
@@ -169,6 +168,7 @@ void slot_walk::begin_crossing(const node_look& look, std::uint16_t slot, const 
         return;
     }
     there_ = *found;
+    there_id_ = to;
     if (!state_.crossing) {
         state_.crossing = true;
         state_.over_there = false;
@@ -207,8 +207,9 @@ void slot_walk::choose() {
 void slot_walk::looked_there(const node_look& look) {
     const auto slot = crossing_slot();
     const bool first = step_ == crossing_step::look_there && !state_.over_there;
-    // A node that does not wait for the slot is its owner already, or has never heard of it: the move is over.
-    if (slot >= slot_count || !look.receives(slot, here_id_) || (!first && look.process != state_.process_there)) {
+    // Once it is the owner, the move is over. Whether it says that it waits for the slot does not matter: what is
+    // there is there.
+    if (slot >= slot_count || look.owned.has(slot) || (!first && look.process != state_.process_there)) {
         give_up_crossing();
         return;
     }
@@ -219,6 +220,7 @@ void slot_walk::looked_there(const node_look& look) {
     // CLUSTERSCAN would be sent on to where the keys leave.
     order_there_ = look.order == scan_order::mixed || no_order_there_ ? scan_order::mixed : scan_order::by_slot;
     step_ = crossing_step::there;
+    asked_ = want_;
     if (first) {
         state_.process_there = look.process;
         state_.over_there = true;

@@ -95,7 +95,7 @@ class slot_walk {
 
     scan_node here_;
     scan_node there_{};
-    std::string here_id_{};
+    std::string there_id_{};
     scan_stretch state_{};
     slot_set want_{};   // not done, here for good when it was looked at
     slot_set asked_{};  // of those, what the page under way may bring
