@@ -191,7 +191,7 @@ TEST_F(scan_of_calm_cluster, tells_of_failures_and_can_be_gone_on_with) {
     EXPECT_EQ(page.error().which(), errc::client_closed);
     cluster other{config_for(nodes)};
     auto wrong = scan(other, {.type = "no such type"});
-    EXPECT_EQ(all_of(wrong).size(), 0U);  // Valkey 8.0 knows modules' types only by asking
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(wrong.try_next().error().server_code(), "ERR");
 }
 
 TEST_F(scan_of_calm_cluster, finds_the_members_of_large_collections) {
@@ -358,6 +358,7 @@ TEST(scan_of_moving_cluster, misses_nothing_that_was_there_throughout) {
     settings.command_timeout = stretched(20s);
     cluster client{settings};
     const auto wanted = fill(client, wanted_keys());
+    ASSERT_GT(wanted.size(), 1000U);
     for (const node_info& primary : client.primaries()) {
         EXPECT_EQ(client.execute(wait(1, stretched(20s)), on(primary.address)), 1);
     }
@@ -369,10 +370,11 @@ TEST(scan_of_moving_cluster, misses_nothing_that_was_there_throughout) {
     std::thread mover{[&] {
         std::mt19937 dice{7};
         while (!stop) {
-            if (!killed && found_so_far > wanted.size() / 3) {
+            if (!killed && moved >= 5 && found_so_far > wanted.size() / 3) {
                 nodes.primary(1).kill9();
-                killed = true;
                 nodes.wait_ok();
+                nodes.heal();  // before slots move on: else the old primary follows whoever took its last slot
+                killed = true;
                 continue;
             }
             const auto slot = moved % 3 == 0 ? key_slot("{large}") : static_cast<std::uint16_t>(dice() % slot_count);
@@ -384,32 +386,31 @@ TEST(scan_of_moving_cluster, misses_nothing_that_was_there_throughout) {
         }
     }};
     const stopwatch watch;
-    keys found;
     std::size_t returned = 0;
-    auto run = scan(client, {.count = wanted.size() > 100'000 ? 1000 : 20, .parallel = 2});
-    std::string cursor;
-    int handed_on = 0;
-    while (true) {
-        auto page = run.next_page();
-        if (!page) break;
-        returned += page->size();
-        found.insert(page->begin(), page->end());
-        found_so_far = found.size();
-        if (handed_on < 5 && found.size() > wanted.size() / 6 * static_cast<std::size_t>(handed_on + 1)) {
-            ++handed_on;
-            cursor = run.cursor();
-            run = scan(client, {.count = 100, .parallel = 2, .cursor = cursor});
+    int scans = 0;
+    // As many scans as it takes for all of that to happen.
+    do {
+        keys found;
+        auto run = scan(client, {.count = wanted.size() > 100'000 ? 1000 : 20, .parallel = 2});
+        std::size_t handed_on = 0;
+        while (auto page = run.next_page()) {
+            returned += page->size();
+            found.insert(page->begin(), page->end());
+            found_so_far = found.size();
+            if (found.size() > wanted.size() / 6 * (handed_on + 1)) {
+                ++handed_on;
+                run = scan(client, {.count = 100, .parallel = 2, .cursor = std::string{run.cursor()}});
+            }
         }
-    }
+        EXPECT_GE(handed_on, 5U);
+        expect_all(wanted, found);
+        ++scans;
+    } while ((!killed || moved < 15) && !HasFailure());
     stop = true;
     mover.join();
-    std::cout << "  " << wanted.size() << " keys, " << returned << " returned in " << watch.elapsed().count() << " ms, "
-              << moved << " slots moved, " << (killed ? "one primary killed" : "none killed") << '\n';
-    expect_all(wanted, found);
-    EXPECT_TRUE(killed);
-    EXPECT_GT(moved, 0);
-    EXPECT_EQ(handed_on, 5);
-    nodes.heal();
+    std::cout << "  " << wanted.size() << " keys, " << scans << " scans in " << watch.elapsed().count() << " ms, "
+              << returned - wanted.size() * static_cast<std::size_t>(scans) << " keys twice, " << moved
+              << " slots moved, one primary killed\n";
 }
 
 // A migration that nobody finishes: half of the slot's keys are at each node.
