@@ -167,10 +167,8 @@ error wrong(const char* why) {
 }  // namespace
 
 std::uint32_t filter_mark(std::string_view match, std::string_view type, bool one_server, int database) noexcept {
-    // A pattern that lets everything through is the same as none.
-    const std::string_view pattern = match == "*" ? std::string_view{} : match;
     const std::string_view kind = one_server ? "server" : "cluster";
-    return hash(kind, hash(type, hash(pattern))) + static_cast<std::uint32_t>(database);
+    return hash(kind, hash(type, hash(match))) + static_cast<std::uint32_t>(database);
 }
 
 std::string to_cursor(const scan_progress& progress, std::uint32_t filter) {

@@ -76,6 +76,7 @@ bool slot_walk::fits(const std::string& text) const noexcept {
 
 slot_walk::verdict slot_walk::looked(const node_look& look, const slot_set& wanted, const shard_map& map) {
     order_ = look.order;
+    here_id_ = look.id;
     pages_ = 0;
     look_due_ = false;
     const slot_set here = look.ready ? wanted & look.owned : slot_set{};
@@ -207,9 +208,10 @@ void slot_walk::choose() {
 void slot_walk::looked_there(const node_look& look) {
     const auto slot = crossing_slot();
     const bool first = step_ == crossing_step::look_there && !state_.over_there;
-    // Once it is the owner, the move is over. Whether it says that it waits for the slot does not matter: what is
-    // there is there.
-    if (slot >= slot_count || look.owned.has(slot) || (!first && look.process != state_.process_there)) {
+    // Once it serves the slot, or knows of another one that does, the move is over. Whether it says that it waits for
+    // the slot does not matter: what is there is there.
+    const auto* owner = slot < slot_count ? look.owner_of(slot) : nullptr;
+    if (owner == nullptr || owner->id != here_id_ || (!first && look.process != state_.process_there)) {
         give_up_crossing();
         return;
     }

@@ -95,6 +95,7 @@ class slot_walk {
 
     scan_node here_;
     scan_node there_{};
+    std::string here_id_{};
     std::string there_id_{};
     scan_stretch state_{};
     slot_set want_{};   // not done, here for good when it was looked at

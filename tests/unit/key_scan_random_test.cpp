@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "routing/fanout.hpp"
+#include "routing/key_pattern.hpp"
 #include "routing/slot_tag.hpp"
 #include "support/scan_model.hpp"
 
@@ -26,11 +27,11 @@ struct story {
     std::int64_t count = 7;
     std::size_t parallel = 1;
     bool unique = false;
-    bool stuck = false;            // migrations are never finished
-    int events = 300;              // before it calms down
-    int quiet = 0;                 // one in so many requests sees an event; 0: two events each
-    int resume_one_in = 0;         // rounds that brought keys; 0: never
-    int loss_one_in = 50;          // requests
+    bool stuck = false;     // migrations are never finished
+    int events = 300;       // before it calms down
+    int quiet = 0;          // one in so many requests sees an event; 0: two events each
+    int resume_one_in = 0;  // rounds that brought keys; 0: never
+    int loss_one_in = 50;   // requests
 };
 
 class scanned {
@@ -61,9 +62,8 @@ class scanned {
 
   private:
     void begin(scan_progress from) {
-        scan_.emplace(
-            scan_settings{.count = story_.count, .parallel = story_.parallel, .unique = story_.unique},
-            std::move(from));
+        scan_.emplace(scan_settings{.count = story_.count, .parallel = story_.parallel, .unique = story_.unique},
+                      std::move(from));
     }
 
     bool roll(int one_in) { return one_in != 0 && dice_() % static_cast<std::uint64_t>(one_in) == 0; }
@@ -205,6 +205,87 @@ TEST(key_scan_random, repeats_nothing_when_nothing_happens) {
             scanned one{seed, {.orders = {order}, .parallel = 2, .events = 0, .loss_one_in = 0}};
             one.run();
             EXPECT_EQ(one.returned(), one.found()) << seed;
+        }
+    }
+}
+
+scan_progress some_progress(std::uint64_t seed) {
+    std::mt19937_64 dice{seed};
+    const auto some_slots = [&dice] {
+        slot_set slots;
+        for (auto n = dice() % (dice() % 3 == 0 ? 9000 : 4); n > 0; --n) {
+            slots.insert(static_cast<std::uint16_t>(dice() % slot_count));
+        }
+        return slots;
+    };
+    scan_progress p{.done = some_slots()};
+    for (auto n = dice() % 4; n > 0; --n) {
+        p.under_way.push_back({.process = "f00" + std::to_string(dice()),
+                               .epoch = dice(),
+                               .passed = some_slots(),
+                               .sure = {some_slots(), std::to_string(dice())},
+                               .now = {some_slots(), "a\x01<\xff~.,-{1}-5"},
+                               .crossing = n % 2 == 0,
+                               .over_there = n % 2 == 0 && dice() % 2 == 0,
+                               .process_there = "x"});
+    }
+    return p;
+}
+
+TEST(scan_cursor, is_read_as_it_was_written) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        const auto p = some_progress(seed);
+        const std::string text = to_cursor(p, 77);
+        EXPECT_EQ(text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,-_~"),
+                  std::string::npos)
+            << text;
+        const auto again = read_cursor(text, 77);
+        ASSERT_TRUE(again) << seed << ": " << again.error().message();
+        EXPECT_EQ(*again, p) << seed;
+    }
+}
+
+TEST(scan_cursor, is_refused_when_a_character_is_wrong_or_missing) {
+    std::mt19937_64 dice{5};
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        const std::string text = to_cursor(some_progress(seed), 77);
+        for (int i = 0; i < 50; ++i) {
+            std::string changed = text;
+            const auto at = dice() % changed.size();
+            if (i % 2 == 0) {
+                changed.erase(at, 1 + dice() % 5);
+            } else {
+                changed[at] = static_cast<char>(changed[at] ^ 1);
+            }
+            const auto read = read_cursor(changed, 77);
+            ASSERT_FALSE(read) << changed;
+            EXPECT_EQ(read.error().which(), errc::invalid_argument);
+        }
+    }
+}
+
+TEST(scan_cursor, belongs_to_its_filter) {
+    EXPECT_NE(filter_mark("*", "", false, 0), filter_mark("", "", false, 0));
+    const auto mark = filter_mark("a*", "set", false, 0);
+    EXPECT_NE(mark, filter_mark("a*s", "et", false, 0));
+    EXPECT_NE(mark, filter_mark("a*", "set", true, 0));
+    EXPECT_NE(mark, filter_mark("a*", "set", false, 1));
+    const std::string text = to_cursor({}, mark);
+    EXPECT_TRUE(read_cursor(text, mark));
+    EXPECT_NE(read_cursor(text, mark + 1).error().text().find("another match"), std::string::npos);
+    EXPECT_FALSE(read_cursor(std::string(2'000'000, '1'), mark));
+    EXPECT_FALSE(read_cursor("", mark));
+}
+
+TEST(slot_of_pattern, is_known_if_the_tag_or_all_is_literal) {
+    EXPECT_EQ(slot_of_pattern("user"), key_slot("user"));
+    EXPECT_EQ(slot_of_pattern("{user}:*"), key_slot("user"));
+    EXPECT_EQ(slot_of_pattern("a{user}?"), key_slot("user"));
+    for (const char* open : {"*", "user*", "{user*}", "*{user}", "{}*", "{us\\er}*", "{user", "u{ser*}", "[a]{b}"}) {
+        if (std::string_view{open} == "{user") {
+            EXPECT_EQ(slot_of_pattern(open), key_slot(open));
+        } else {
+            EXPECT_EQ(slot_of_pattern(open), std::nullopt) << open;
         }
     }
 }

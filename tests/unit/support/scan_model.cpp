@@ -229,6 +229,12 @@ void scan_model::calm_down(bool leave_migrations) {
     }
     for (const auto& hear : news_) hear();
     news_.clear();
+    for (node& n : nodes_) {
+        for (int s = 0; s < slots; ++s) {
+            if (n.belief[s] != owner_[s]) n.migrating.erase(s);
+        }
+        n.belief = owner_;
+    }
 }
 
 void scan_model::refresh_map() {
