@@ -27,6 +27,7 @@
 
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/async_scan.hpp>
 #include <valkeyxx/async_session.hpp>
 
 namespace valkeyxx::detail {
@@ -215,6 +216,44 @@ struct valkeyxx_asio_hpp_must_be_included<transaction_outcome, Token> {
                 });
             },
             token, std::move(t));
+    }
+};
+
+/// next and next_page of a scan: the value, or an exception.
+template <class T, class Token>
+struct valkeyxx_asio_hpp_must_be_included<scan_outcome<T>, Token> {
+    template <class Scan, class State, class Tok, class Take>
+    static auto execute(Scan& /*of*/, const std::shared_ptr<State>& state, Tok&& token, Take take) {
+        return boost::asio::async_initiate<Tok, void(std::exception_ptr, T)>(
+            [state, take](auto handler) {
+                asio_handler<decltype(handler)> done{std::move(handler), state->run.context()};
+                Scan::template begin<T>(
+                    state,
+                    [done = std::move(done)](result<T> r) mutable {
+                        if (r) {
+                            done.complete(std::exception_ptr{}, *std::move(r));
+                        } else {
+                            done.complete(std::make_exception_ptr(exception{r.error()}), T{});
+                        }
+                    },
+                    take);
+            },
+            token);
+    }
+};
+
+/// try_next and try_next_page: the result as it is.
+template <class T, class Token>
+struct valkeyxx_asio_hpp_must_be_included<scan_outcome<result<T>>, Token> {
+    template <class Scan, class State, class Tok, class Take>
+    static auto execute(Scan& /*of*/, const std::shared_ptr<State>& state, Tok&& token, Take take) {
+        return boost::asio::async_initiate<Tok, void(result<T>)>(
+            [state, take](auto handler) {
+                asio_handler<decltype(handler)> done{std::move(handler), state->run.context()};
+                Scan::template begin<T>(
+                    state, [done = std::move(done)](result<T> r) mutable { done.complete(std::move(r)); }, take);
+            },
+            token);
     }
 };
 

@@ -34,6 +34,10 @@ namespace valkeyxx {
 
 class async_session;
 
+namespace detail {
+class scan_operation;
+}
+
 /// Sends every command to one server, for callers that do not wait. `async_cluster` is an `async_client` too.
 /// Thread-safe: any thread may start commands. What
 /// is started while the loop is busy, or before it gets to run, leaves in one write for each node.
@@ -164,6 +168,7 @@ class async_client {
 
   private:
     friend class async_session;
+    friend class detail::scan_operation;
     template <class Client, class Handler>
     friend void detail::start_transaction(Client&, transaction, Handler&&);
 

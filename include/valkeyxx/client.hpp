@@ -25,6 +25,7 @@ class session;
 
 namespace detail {
 class running_pipeline;
+class waiting_scan;
 }
 
 /// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
@@ -139,6 +140,8 @@ class client {
     std::unique_ptr<state> state_;
 
   private:
+    friend class detail::waiting_scan;
+
     void run(const encoded_command& c, const target* to, detail::receiver& r);
     void run_each(const encoded_command& c, const target& to, detail::receiver& r);
     void run(const encoded_command& c, const target* to, bool each, detail::receiver& r);

@@ -3,6 +3,7 @@
 
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
+#include <valkeyxx/async_scan.hpp>
 #include <valkeyxx/async_session.hpp>
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
@@ -10,6 +11,7 @@
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/optimistic.hpp>
 #include <valkeyxx/print.hpp>
+#include <valkeyxx/scan.hpp>
 #include <valkeyxx/script.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/version.hpp>

@@ -500,6 +500,20 @@ void engine::run_timers(io::time_point now) {
     timers_.run(now);
 }
 
+void engine::let_pass(pause& p, io::time_point until) noexcept {
+    if (closed_) {
+        p.on_due(until);
+        return;
+    }
+    pauses_.push_back(p);
+    timers_.add(p, until);
+}
+
+void engine::cancel(pause& p) noexcept {
+    timer_queue::remove(p);
+    p.unlink();
+}
+
 void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
     for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
@@ -586,6 +600,11 @@ void engine::close() {
         if (c) c->fail(why);
     }
     exclusive_.close(why);
+    while (!pauses_.empty()) {
+        pause& p = pauses_.front();
+        timer_queue::remove(p);
+        p.on_due(io::clock::now());
+    }
     timer_.cancel();
     connections_.clear();
     dirty_.clear();

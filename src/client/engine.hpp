@@ -14,6 +14,7 @@
 #include "client/connection.hpp"
 #include "client/dictionary.hpp"
 #include "client/exclusive_pool.hpp"
+#include "client/pause.hpp"
 #include "client/replica_watch.hpp"
 #include "client/request.hpp"
 #include "client/scatter.hpp"
@@ -115,6 +116,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void flush_soon();
     /// Runs `c` when the lock is free.
     void defer(completion& c) noexcept { completions_.push_back(c); }
+    /// Tells `p` at that time, or as soon as the client is closed; at once if it is closed already.
+    void let_pass(pause& p, io::time_point until) noexcept;
+    /// It is not told.
+    static void cancel(pause& p) noexcept;
     /// Ends every request with `client_closed` and refuses new ones.
     void close();
     [[nodiscard]] bool closed() const noexcept { return closed_; }
@@ -240,6 +245,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::vector<connection*> dirty_;
     timer_queue timers_;
     waiting_room waiting_{*this, timers_};
+    boost::intrusive::list<pause, boost::intrusive::constant_time_size<false>> pauses_;
     boost::intrusive::list<completion> completions_;
     boost::intrusive::list<completing> completing_;
     std::vector<scatter_owner> retired_;  // over, but perhaps still on the stack

@@ -95,6 +95,8 @@ class request : public timed,
     [[nodiscard]] io::time_point deadline() const noexcept { return deadline_; }
     [[nodiscard]] place where() const noexcept { return place_; }
 
+    /// In on_reply: the node whose answer it is.
+    [[nodiscard]] routing::node_id answered_by() const noexcept { return attempt_.at(); }
     /// The connection it is in flight on, while it is.
     [[nodiscard]] connection* in_flight_on() const noexcept { return place_ == place::in_flight ? on_ : nullptr; }
 

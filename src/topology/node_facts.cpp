@@ -41,6 +41,18 @@ std::optional<role_facts> read_role(reply_view reply) {
     return role_facts{.primary = false, .linked = reply[3].text() == "connected"};
 }
 
+server_facts read_server_info(std::string_view info) noexcept {
+    server_facts facts{.process = field(info, "run_id").value_or(std::string_view{})};
+    const auto version = field(info, "valkey_version");
+    facts.valkey = version.has_value();
+    const auto text = version ? *version : field(info, "redis_version").value_or(std::string_view{});
+    // Of a version that cannot be read, the numbers stay 0.
+    const auto dot = std::min(text.find('.'), text.size());
+    std::from_chars(text.data(), text.data() + dot, facts.major);
+    if (dot < text.size()) std::from_chars(text.data() + dot + 1, text.data() + text.size(), facts.minor);
+    return facts;
+}
+
 std::string_view read_zone(std::string_view info) noexcept {
     return field(info, "availability_zone").value_or(std::string_view{});
 }

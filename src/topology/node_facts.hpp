@@ -27,6 +27,17 @@ struct role_facts {
 /// nullopt: the answer has another shape. Source: https://valkey.io/commands/role
 std::optional<role_facts> read_role(reply_view reply);
 
+/// From INFO SERVER.
+struct server_facts {
+    std::string_view process{};  ///< run_id: each start of a server has another one; empty if it does not tell
+    bool valkey = false;         ///< not Redis, nor a Valkey before 8.0
+    int major = 0;               ///< of its version
+    int minor = 0;
+};
+
+/// What is missing stays at its default. The views are into `info`. Source: https://valkey.io/commands/info
+server_facts read_server_info(std::string_view info) noexcept;
+
 /// The `availability_zone` of INFO SERVER; empty if there is none. Source: https://valkey.io/commands/info
 std::string_view read_zone(std::string_view info) noexcept;
 

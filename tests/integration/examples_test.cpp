@@ -60,6 +60,14 @@ TEST(examples, errors) {
                   "timed out: it may have run, look before you repeat it\n");
 }
 
+TEST(examples, scan) {
+    expect_output("06_scan",
+                  "1000 keys\n"
+                  "1000 keys in parts\n"
+                  "one = 1\n"
+                  "two = 2\n");
+}
+
 TEST(examples, commands) {
     expect_output("commands",
                   "session of ada, kept\n"

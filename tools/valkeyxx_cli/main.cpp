@@ -11,6 +11,7 @@
 #include "valkeyxx_cli/bench.hpp"
 #include "valkeyxx_cli/exec.hpp"
 #include "valkeyxx_cli/playground.hpp"
+#include "valkeyxx_cli/scan.hpp"
 #include "valkeyxx_cli/topology.hpp"
 
 namespace {
@@ -32,12 +33,14 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", "valkeyxx " + std::string{valkeyxx::version}, "Print the version and exit");
     program.require_subcommand(1);
     const valkeyxx::cli::exec exec{program};
+    const valkeyxx::cli::scan scan{program};
     const valkeyxx::cli::bench bench{program};
     const valkeyxx::cli::topology topology{program};
     const valkeyxx::cli::playground playground{program};
     try {
         program.parse(argc, argv);
         if (exec.chosen()) return exec.run();
+        if (scan.chosen()) return scan.run();
         if (bench.chosen()) return bench.run();
         if (topology.chosen()) return topology.run();
         if (playground.chosen()) playground.run();

@@ -1,0 +1,113 @@
+// Scans of those who do not wait: round after round, until there is something to tell.
+#include <valkeyxx/async_scan.hpp>
+
+#include <mutex>
+#include <utility>
+
+#include "client/async_client_state.hpp"
+#include "client/scan_source.hpp"
+
+namespace valkeyxx::detail {
+
+class scan_operation::running final : public clients::round::owner, public clients::completion {
+  public:
+    template <class Plan>
+    running(const async_client::state& on, const Plan& plan, scan_sink& into)
+        : engine_{on.engine},
+          into_{into},
+          source_{source_of(plan, on.engine->settings(), on.engine->one_server(), into)} {}
+
+    void fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep) {
+        listener_ = std::move(who);
+        keep_ = std::move(keep);
+        if (must_ask()) {
+            begin_round();
+            return;
+        }
+        // Not at once: a completion comes from the loop, and one that calls again would go ever deeper.
+        const clients::engine::turn turn{*engine_};
+        if (engine_->closed()) {
+            engine_->defer(*this);  // there may be no loop any more
+        } else {
+            io::post(engine_->loop(), [this] { run(); });
+        }
+    }
+
+    [[nodiscard]] const scan_source& source() const noexcept { return *source_; }
+    [[nodiscard]] const scan_sink& sink() const noexcept { return into_; }
+    [[nodiscard]] io::context& loop() const noexcept { return engine_->loop(); }
+
+    void on_reply(std::size_t request, reply_view reply, const endpoint& from) noexcept override {
+        source_->on_reply(request, reply, from);
+    }
+    void on_error(std::size_t request, error why) noexcept override { source_->on_error(request, std::move(why)); }
+    void round_over() noexcept override {
+        asked_ = true;
+        engine_->defer(*this);
+    }
+
+    // On the loop's thread, without the lock.
+    void run() noexcept override {
+        if (std::exchange(asked_, false)) failure_ = source_->end_round();
+        if (must_ask()) {
+            begin_round();
+            return;
+        }
+        // What was found all the same comes first.
+        result<bool> more = !into_.empty() ? result<bool>{true}
+                            : failure_     ? result<bool>{*std::exchange(failure_, std::nullopt)}
+                                           : result<bool>{false};
+        const auto keep = std::move(keep_);
+        const auto who = std::move(listener_);
+        who->told(std::move(more));
+    }
+
+  private:
+    [[nodiscard]] bool must_ask() const noexcept { return into_.empty() && !failure_ && !source_->finished(); }
+
+    void begin_round() {
+        clients::engine& engine = *engine_;
+        const std::unique_lock lock{engine.mutex()};
+        round_.start(engine, source_->next_round(engine.current_map()), engine.default_deadline(), *this, false);
+        engine.flush_soon();
+    }
+
+    std::shared_ptr<clients::engine> engine_;
+    scan_sink& into_;
+    scan_source_owner source_;
+    clients::round round_;
+    std::optional<error> failure_;
+    std::unique_ptr<listener> listener_;
+    std::shared_ptr<void> keep_;  // us, and the sink
+    bool asked_ = false;          // a round is over and was not looked at yet
+};
+
+scan_operation::scan_operation(async_client& c, const key_scan_options& options, scan_sink& into)
+    : running_{std::make_shared<running>(*c.state_, options, into)} {}
+scan_operation::scan_operation(async_client& c, const member_scan_plan& plan, scan_sink& into)
+    : running_{std::make_shared<running>(*c.state_, plan, into)} {}
+scan_operation::scan_operation(scan_operation&&) noexcept = default;
+scan_operation& scan_operation::operator=(scan_operation&&) noexcept = default;
+scan_operation::~scan_operation() = default;
+
+void scan_operation::fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep) {
+    running_->fill(std::move(who), std::move(keep));
+}
+
+std::string scan_operation::cursor() const {
+    return running_->source().cursor(!running_->sink().empty());
+}
+
+bool scan_operation::finished() const noexcept {
+    return running_->source().finished();
+}
+
+std::size_t scan_operation::slots_done() const noexcept {
+    return running_->source().slots_done();
+}
+
+boost::asio::io_context& scan_operation::context() const noexcept {
+    return running_->loop();
+}
+
+}  // namespace valkeyxx::detail
