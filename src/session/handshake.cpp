@@ -58,6 +58,26 @@ void handshake::say_where(round& r, expect reply) {
         append(r, {"READONLY"});
         expected_.push_back(reply);
     }
+    if (settings_.must_be_primary) {
+        append(r, {"ROLE"});
+        expected_.push_back(expect::role);
+    }
+}
+
+bool handshake::has_to_listen() const noexcept {
+    return protocol_ == 3 && !settings_.channels.empty() && !listening_;
+}
+
+// What it is confirmed with comes as pushes: PING has the reply that ends the round.
+void handshake::listen() {
+    listening_ = true;
+    std::vector<std::string_view> words{"SUBSCRIBE"};
+    words.insert(words.end(), settings_.channels.begin(), settings_.channels.end());
+    round r;
+    resp::append_command(r.bytes, words);
+    append(r, {"PING"});
+    expected_.push_back(expect::optional);
+    pending_ = std::move(r);
 }
 
 handshake::round handshake::resp2_round() {
@@ -104,7 +124,13 @@ handshake::status handshake::on_reply(reply_view reply) {
             break;
         case expect::optional:
             break;
+        case expect::role:
+            if (reply.is_aggregate() && !reply.empty() && starts_with_any(reply[0].text(), {"slave", "replica"})) {
+                return fail("the node is a replica, not the primary");
+            }
+            break;
     }
+    if (expected_.empty() && has_to_listen()) listen();
     return expected_.empty() ? status::done : status::more;
 }
 

@@ -70,7 +70,7 @@ void sentinel_discovery::failed(const endpoint& sentinel, const std::string& why
     complain(sentinel.text() + ": " + why);
 }
 
-void sentinel_discovery::role_told(const endpoint& node, role is) {
+void sentinel_discovery::role_told(const endpoint& node, role is, const std::string& why) {
     if (!running_) return;
     switch (is) {
         case role::primary:
@@ -81,14 +81,15 @@ void sentinel_discovery::role_told(const endpoint& node, role is) {
             complain(node.text() + ", which is named as the primary, says that it is a replica");
             break;
         case role::unreachable:
-            complain(node.text() + ", which is named as the primary, cannot be reached");
+            complain(node.text() + ", which is named as the primary, cannot be reached" +
+                     (why.empty() ? "" : ": " + why));
             break;
     }
     refused_.push_back(node);
 }
 
-void sentinel_discovery::complain(const std::string& what) {
-    problems_ += (problems_.empty() ? "" : "; ") + what;
+void sentinel_discovery::complain(const std::string& text) {
+    problems_ += (problems_.empty() ? "" : "; ") + text;
 }
 
 // The newest first; of the same epoch, the one with the most voters.

@@ -87,7 +87,7 @@ class sentinel_discovery {
     /// that is over: another one is needed.
     bool answered(const endpoint& sentinel, sentinel_report says, time_point now);
     void failed(const endpoint& sentinel, const std::string& why);
-    void role_told(const endpoint& node, role is);
+    void role_told(const endpoint& node, role is, const std::string& why = {});
 
     /// What to do now. To be asked after each event, and when the time to wait is over.
     step next(time_point now);
@@ -124,7 +124,7 @@ class sentinel_discovery {
     step conclude(const claim& c);
     step give_up(const std::vector<claim>& all);
     void settle(const claim* believed);
-    void complain(const std::string& what);
+    void complain(const std::string& text);
 
     rules rules_;
     sentinel_roster roster_;
