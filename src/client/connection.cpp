@@ -240,10 +240,19 @@ void connection::became_ready() {
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
     engine_.hears(*this);
+    if (!held_) write_queued();
+}
+
+void connection::write_queued() {
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
     if (exclusive_ && unused()) engine_.exclusive().idle(*this);
+}
+
+void connection::release() {
+    held_ = false;
+    if (state_ == state::ready) write_queued();
 }
 
 void connection::await_readable() {

@@ -182,6 +182,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void go_on(std::uint16_t slot) noexcept { waiting_.release(slot); }
 
     // For those who look after the topology.
+    /// Commands for this primary wait at its connection: it may have been replaced.
+    void hold(routing::node_id primary) { connection_to(primary).hold(); }
+    void release(routing::node_id primary) { connection_to(primary).release(); }
     void map_changed();
     void no_map(const error& why);
     /// A replica says that it is a primary.

@@ -19,6 +19,7 @@ using topology::sentinel_discovery;
 
 constexpr auto longest_question = 1000ms;
 constexpr auto least_pause = 20ms;  // between rounds, whatever is announced
+constexpr auto longest_hold = 500ms;
 constexpr auto first_retry = 100ms;
 constexpr auto longest_retry = 1000ms;
 constexpr auto listening_period = 10s;  // what is announced need not be asked for, but an announcement may be lost
@@ -258,15 +259,16 @@ void service_keeper::advance(io::time_point now) {
             failures_ = 0;
             finish(now);
             adopt();
-            return;
+            break;
         case what::keep:
             failures_ = 0;
             finish(now);
-            return;
+            break;
         case what::give_up:
             give_up(now);
-            return;
+            break;
     }
+    if (round_ >= held_until_) end_hold();
 }
 
 void service_keeper::verify(const endpoint& candidate, io::time_point now) {
@@ -353,21 +355,40 @@ bool service_keeper::listens() const noexcept {
 
 void service_keeper::heard(routing::node_id /*from*/, reply_view push) {
     const auto now = io::clock::now();
-    switch (topology::read_sentinel_event(push, engine_.settings().service)) {
-        case topology::sentinel_event::none:
-            return;
-        case topology::sentinel_event::switched:
-            hint(now);
-            return;
-        case topology::sentinel_event::changed:
-            want(now, routing::no_node);
-            return;
+    const auto event = topology::read_sentinel_event(push, engine_.settings().service);
+    using kind = enum topology::sentinel_event::kind;
+    const auto& found = discovery_.found();
+    const bool known = found && event.primary == found->primary;  // from another sentinel, or found out already
+    if (event.kind == kind::switched && !known) {
+        if (event.primary) hold(now);
+        hint(now);
+    } else if (event.kind != kind::none) {
+        want(now, routing::no_node);
     }
+}
+
+// Another primary is announced. What the one we know would still take, nobody might ever see.
+void service_keeper::hold(io::time_point now) {
+    if (stopped_ || !engine_.router().ready()) return;
+    held_until_ = round_ + 1;
+    const auto primary = engine_.router().primary(0);
+    if (primary == routing::no_node || held_ == primary) return;
+    end_hold();
+    held_ = primary;
+    engine_.hold(primary);
+    engine_.timers().add(limit_, now + longest_hold);
+}
+
+void service_keeper::end_hold() {
+    timer_queue::remove(limit_);
+    const auto held = std::exchange(held_, routing::no_node);
+    if (held != routing::no_node && !stopped_) engine_.release(held);
 }
 
 void service_keeper::stop() noexcept {
     stopped_ = true;
     timer_queue::remove(*this);
+    timer_queue::remove(limit_);
 }
 
 }  // namespace valkeyxx::clients

@@ -34,6 +34,13 @@ class service_keeper final : public map_keeper, private timed {
     class interview;
     class role_question;
 
+    // Sentinels that announce something and then do not tell must not hold up commands for long.
+    struct hold_limit final : timed {
+        explicit hold_limit(service_keeper& k) noexcept : keeper{k} {}
+        void on_due(io::time_point /*now*/) noexcept override { keeper.end_hold(); }
+        service_keeper& keeper;
+    };
+
     void ask_again(io::time_point at, io::time_point now);
     void start(io::time_point now);
     void advance(io::time_point now);
@@ -45,6 +52,8 @@ class service_keeper final : public map_keeper, private timed {
     void role_told(const endpoint& of, topology::sentinel_discovery::role is, const std::string& why);
     interview& interview_with(const endpoint& sentinel);
     void dismiss_strangers();
+    void hold(io::time_point now);
+    void end_hold();
     [[nodiscard]] bool listens() const noexcept;
     void on_due(io::time_point now) noexcept override;
 
@@ -56,7 +65,10 @@ class service_keeper final : public map_keeper, private timed {
     io::time_point last_start_{};
     io::time_point earliest_{};  // of a round that somebody merely wants
     io::time_point due_ = io::time_point::max();
-    int failures_ = 0;  // rounds in a row without a primary
+    hold_limit limit_{*this};
+    routing::node_id held_ = routing::no_node;  // the primary that may have been replaced
+    std::uint64_t held_until_ = 0;              // the round that will tell
+    int failures_ = 0;                          // rounds in a row without a primary
     bool stopped_ = false;
 };
 

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include <valkeyxx/endpoint.hpp>
 #include <valkeyxx/value.hpp>
 
 namespace valkeyxx::topology {
@@ -15,10 +17,16 @@ constexpr std::array<std::string_view, 9> sentinel_channels{
     "+reboot",        "+slave-reconf-done", "+convert-to-slave",
 };
 
-enum class sentinel_event : std::uint8_t {
-    none,      ///< another service, or nothing that is understood
-    switched,  ///< the service has another primary, or will in a moment
-    changed,   ///< something about its servers
+struct sentinel_event {
+    enum class kind : std::uint8_t {
+        none,      ///< another service, or nothing that is understood
+        switched,  ///< the service has another primary, or will in a moment
+        changed,   ///< something about its servers
+    };
+    enum kind kind = kind::none;
+    std::optional<endpoint> primary = {};  ///< switched: the new one, if it is named
+
+    bool operator==(const sentinel_event&) const = default;
 };
 
 /// @param push  what came on the connection: "message", channel, text

@@ -11,6 +11,7 @@
 
 #include "base/random.hpp"
 #include "support/wire.hpp"
+#include "topology/sentinel_event.hpp"
 
 namespace valkeyxx::topology {
 namespace {
@@ -140,6 +141,42 @@ TEST(sentinel_reply, questions_are_commands_of_sentinels) {
     EXPECT_EQ(request_for(sentinel_question::myid, "x").bytes(), testing::request({"SENTINEL", "MYID"}));
     EXPECT_TRUE(request_for(sentinel_question::myid, "x").facts().repeatable);
     EXPECT_FALSE(commands::sentinel_failover("x").encoded().facts().repeatable);
+}
+
+// --- announcements ---------------------------------------------------------------------------------------------------
+
+sentinel_event event(const std::string& channel, const std::string& text) {
+    const value push = reply_from(">3\r\n" + bulk("message") + bulk(channel) + bulk(text));
+    return read_sentinel_event(push, "mymaster");
+}
+
+TEST(sentinel_event, names_the_new_primary_of_a_failover) {
+    using kind = enum sentinel_event::kind;
+    EXPECT_EQ(event("+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379"),
+              (sentinel_event{.kind = kind::switched, .primary = b}));
+    EXPECT_EQ(event("+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379"),
+              (sentinel_event{.kind = kind::switched, .primary = b}));
+    EXPECT_EQ(event("+config-update-from", "sentinel abc 10.0.0.9 26379 @ mymaster 10.0.0.1 6379").kind,
+              kind::switched);
+    EXPECT_EQ(event("+sdown", "master mymaster 10.0.0.1 6379").kind, kind::changed);
+    EXPECT_EQ(event("-sdown", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379").kind, kind::changed);
+    EXPECT_EQ(event("+switch-master", "mymaster ::1 6379 ::1 6380").primary, (endpoint{"::1", 6380}));
+}
+
+TEST(sentinel_event, of_another_service_or_that_makes_no_sense_says_nothing) {
+    EXPECT_EQ(event("+switch-master", "other 10.0.0.1 6379 10.0.0.2 6379"), sentinel_event{});
+    EXPECT_EQ(event("+slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ other 10.0.0.1 6379"), sentinel_event{});
+    EXPECT_EQ(event("+sdown", "master other 10.0.0.1 6379"), sentinel_event{});
+    EXPECT_EQ(event("+sdown", "slave mymaster"), sentinel_event{});
+    EXPECT_EQ(event("+sdown", "slave x @"), sentinel_event{});
+    EXPECT_EQ(event("+switch-master", ""), sentinel_event{});
+    EXPECT_EQ(event("+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2").primary, std::nullopt);
+    EXPECT_EQ(event("+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 x").primary, std::nullopt);
+    EXPECT_EQ(event("+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 99999").primary, std::nullopt);
+    EXPECT_EQ(read_sentinel_event(reply_from(">2\r\n" + bulk("message") + bulk("+sdown")), "mymaster"),
+              sentinel_event{});
+    EXPECT_EQ(read_sentinel_event(reply_from(">3\r\n" + bulk("subscribe") + bulk("+sdown") + integer(1)), "mymaster"),
+              sentinel_event{});
 }
 
 // --- rounds ----------------------------------------------------------------------------------------------------------
