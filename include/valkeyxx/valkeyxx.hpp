@@ -11,5 +11,6 @@
 #include <valkeyxx/optimistic.hpp>
 #include <valkeyxx/print.hpp>
 #include <valkeyxx/script.hpp>
+#include <valkeyxx/sentinel.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/version.hpp>

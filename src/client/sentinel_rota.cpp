@@ -16,7 +16,6 @@ void sentinel_rota::gone(routing::node_id node) {
 
 void sentinel_rota::pass_on(routing::node_id from) {
     const auto others = engine_.router().heirs_of(from);
-    // The promoted one leaves its place to the one before it. Turning the list keeps everybody's turn.
     if (others.empty()) return;
     routing::node_id next = others.front();
     for (const auto other : others) {
@@ -26,7 +25,7 @@ void sentinel_rota::pass_on(routing::node_id from) {
         }
     }
     engine_.router().promoted(next);
-    engine_.map_outdated();
+    engine_.map_changed();  // what waits for the answer of one that hangs goes on
 }
 
 }  // namespace valkeyxx::clients

@@ -165,6 +165,7 @@ sentinel_discovery::step sentinel_discovery::next(time_point now) {
 
 sentinel_discovery::step sentinel_discovery::conclude(const claim& c) {
     auto finding = finding_of(c);
+    verdict_.clear();
     settle(&c);
     if (found_ == finding) return {.what = what::keep};
     found_ = std::move(finding);
@@ -179,6 +180,7 @@ sentinel_discovery::step sentinel_discovery::give_up(const std::vector<claim>& a
         }
     }
     settle(nullptr);
+    verdict_ = problems_;
     return {.what = what::give_up};
 }
 

@@ -94,8 +94,8 @@ class sentinel_discovery {
 
     /// What was adopted last; nullopt if nothing was yet.
     [[nodiscard]] const std::optional<sentinel_finding>& found() const noexcept { return found_; }
-    /// Why the last round found no primary.
-    [[nodiscard]] const std::string& problems() const noexcept { return problems_; }
+    /// Why the last round that is over found no primary; empty if it did.
+    [[nodiscard]] const std::string& problems() const noexcept { return verdict_; }
     /// Whether time may help: a sentinel knows the service, and only finds no fault with it at the moment.
     [[nodiscard]] bool may_pass() const noexcept { return may_pass_; }
     /// The sentinels, the one that was of use last in front.
@@ -135,7 +135,8 @@ class sentinel_discovery {
     std::vector<testimony> heard_;    // one for each sentinel, in the order of their answers
     std::vector<endpoint> verified_;  // candidates that are primaries
     std::vector<endpoint> refused_;   // those that are not, or cannot be reached
-    std::string problems_;
+    std::string problems_;            // of this round
+    std::string verdict_;             // those of the last one that ended without a primary
     std::optional<time_point> first_claim_;
     std::optional<time_point> behind_since_;  // a majority insists on an older epoch
     bool running_ = false;

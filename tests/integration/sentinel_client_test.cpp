@@ -64,7 +64,9 @@ TEST(sentinel_client, finds_the_primary_and_runs_everything_there) {
     ASSERT_EQ(map->shards().size(), 1U);
     EXPECT_EQ(map->shards()[0].primary.address.text(), where(three().primary()));
     EXPECT_EQ(map->shards()[0].replicas.size(), 2U);
-    EXPECT_EQ(waiting.execute_each(raw("ROLE"), on_all_nodes()).size(), 3U);
+    const auto roles = waiting.execute_each(raw("ROLE"), on_all_nodes());
+    EXPECT_EQ(roles.size(), 3U);
+    for (const auto& [node, role] : roles) EXPECT_TRUE(role) << node.text() << ": " << role.error().message();
     waiting.execute(flushall());
 }
 
@@ -206,10 +208,11 @@ TEST(sentinel_client, reads_come_from_replicas_if_told_so_and_from_the_primary_a
     three().replica(0).kill9();
     for (int i = 0; i < 20; ++i) EXPECT_EQ(reads.execute(get("k")), "v");
     three().heal();
+    // Restarted as replicas of whom they were told when they were first started, they have old data for a moment.
     poll_until("the replicas to be read from again", [&] {
         const int before = gets(three().primary());
-        EXPECT_EQ(reads.execute(get("k")), "v");
-        return gets(three().primary()) == before;
+        const auto found = reads.execute(get("k"));
+        return gets(three().primary()) == before && found == "v";
     });
 }
 
@@ -264,6 +267,92 @@ TEST(sentinel_client, old_primary_is_left_at_once) {
     const std::string clients = old.admin()({"CLIENT", "LIST", "TYPE", "NORMAL"});
     EXPECT_EQ(clients.find("lib-name=valkeyxx"), std::string::npos) << clients;
     three().heal();
+}
+
+TEST(sentinel_face, finds_primary_and_replicas_and_makes_clients_of_them) {
+    sentinel watch{three().url()};
+    EXPECT_EQ(watch.find_primary().text(), where(three().primary()));
+    EXPECT_EQ(watch.find_replicas().size(), 2U);
+    EXPECT_EQ(watch.try_find_primary("nobody").error().which(), errc::no_topology);
+    EXPECT_EQ(watch.try_find_replicas("nobody").error().server_code(), "ERR");
+    client primary = watch.primary();
+    primary.execute(set("k", "v"));
+    EXPECT_EQ(three().primary().admin()({"GET", "k"}), "v");
+    client replica = watch.replica();
+    poll_until("the replica to have it", [&] { return replica.execute(get("k")) == "v"; });
+    client writes_too = watch.replica("mymaster");
+    writes_too.execute(set("k", "w"));
+    EXPECT_EQ(primary.execute(get("k")), "w");
+
+    async_sentinel started{three().url()};
+    async_client follower = started.primary();
+    EXPECT_EQ(follower.execute(get("k"), asio::use_future).get(), "w");
+    EXPECT_EQ(started.execute(sentinel_myid(), asio::use_future).get().size(), 40U);
+    EXPECT_EQ(started.replica().execute(echo("x"), asio::use_future).get(), "x");
+}
+
+TEST(sentinel_face, runs_the_commands_of_sentinels) {
+    config c = config_for(three());
+    sentinel watch{c};
+    const std::string name = three().name();
+    for (const int protocol : {2, 3}) {
+        c.protocol = protocol;
+        sentinel also{c};
+        ASSERT_EQ(also.execute(sentinel_masters()).size(), 1U);
+        const auto state = also.execute(sentinel_master(name));
+        EXPECT_EQ(state.name, name);
+        EXPECT_EQ(state.address.text(), where(three().primary()));
+        EXPECT_TRUE(state.flags.primary && !state.flags.s_down && !state.flags.o_down);
+        EXPECT_EQ(state.other_sentinels, 2);
+        EXPECT_EQ(state.quorum, 2);
+        EXPECT_EQ(state.down_after, 1000ms);
+        const auto replicas = also.execute(sentinel_replicas(name));
+        ASSERT_EQ(replicas.size(), 2U);
+        EXPECT_TRUE(replicas[0].flags.replica && replicas[0].linked && replicas[0].announced);
+        EXPECT_EQ(replicas[0].primary.text(), where(three().primary()));
+        EXPECT_EQ(also.execute(sentinel_sentinels(name)).size(), 2U);
+        EXPECT_EQ(also.execute(sentinel_get_master_addr_by_name(name))->text(), where(three().primary()));
+        EXPECT_EQ(also.execute(sentinel_get_master_addr_by_name("nobody")), std::nullopt);
+        EXPECT_EQ(also.execute(sentinel_myid()).size(), 40U);
+        EXPECT_TRUE(also.execute(sentinel_ckquorum(name)).starts_with("OK")) << "with its text, not only its truth";
+        EXPECT_EQ(also.execute(sentinel_config_get("resolve-hostnames")).at("resolve-hostnames"), "no");
+        EXPECT_GE(also.execute(sentinel_info_cache(name)).size(), 2U);
+        also.execute(sentinel_pending_scripts());
+    }
+    watch.execute(sentinel_flushconfig());
+    watch.execute(sentinel_config_set("announce-hostnames", "no"));
+    watch.execute(commands::sentinel_set(name, "down-after-milliseconds", "1000"));
+    const endpoint other{"127.0.0.1", world<servers>().lone.port()};
+    watch.execute(sentinel_monitor("other", other, 1));
+    EXPECT_EQ(watch.execute(sentinel_masters()).size(), 2U);
+    EXPECT_EQ(watch.find_primary("other"), other) << "one sentinel of three watches it";
+    EXPECT_EQ(watch.execute(sentinel_reset("other")), 1);
+    watch.execute(sentinel_remove("other"));
+    EXPECT_EQ(watch.try_execute(sentinel_remove("other")).error().server_code(), "ERR");
+    EXPECT_EQ(watch.try_execute(sentinel_failover("nobody")).error().server_code(), "ERR");
+    EXPECT_EQ(watch.execute_each(sentinel_myid(), on_all_nodes()).size(), 3U);
+}
+
+TEST(sentinel_face, goes_on_with_the_next_sentinel_when_one_dies_or_hangs) {
+    for (const bool hangs : {false, true}) {
+        sentinel watch{config_for(three())};
+        const auto id = watch.execute(sentinel_myid());
+        const auto first = watch.topology()->shards()[0].primary.address.port;
+        for (int i = 0; i < three().sentinels(); ++i) {
+            if (three().sentinel(i).port() != first) continue;
+            if (hangs) {
+                three().sentinel(i).pause();
+            } else {
+                three().sentinel(i).kill9();
+            }
+        }
+        EXPECT_NE(watch.execute(sentinel_myid()), id);
+        EXPECT_NE(watch.topology()->shards()[0].primary.address.port, first) << "another one is asked first now";
+        const stopwatch time;
+        for (int i = 0; i < 10; ++i) EXPECT_NE(watch.execute(sentinel_myid()), id);
+        EXPECT_LT(time.elapsed(), stretched(500ms));
+        three().heal();
+    }
 }
 
 TEST(sentinel_configuration, that_cannot_be_right_is_refused) {

@@ -77,6 +77,7 @@ class load {
     void expect_followed(switch_watch& watch, const std::string& what, bool primary_was_dead) {
         const auto announced = watch.announced();
         const auto known = watch.known_to_most();
+        for (auto* writer : {&by_wait_, &by_loop_}) writer->wait_for_one_after(known + stretched(200ms));
         by_wait_.stop();
         by_loop_.stop();
         auto there = three().primary().admin();

@@ -65,8 +65,8 @@ class steady_writer {
         return slowest_;
     }
     /// Waits until something that began after this call has been acknowledged.
-    void wait_for_new_ones() {
-        const auto from = clock::now();
+    void wait_for_new_ones() { wait_for_one_after(clock::now()); }
+    void wait_for_one_after(clock::time_point from) {
         poll_until(
             "a write to be acknowledged",
             [&] {

@@ -11,6 +11,7 @@
 #include "valkeyxx_cli/bench.hpp"
 #include "valkeyxx_cli/exec.hpp"
 #include "valkeyxx_cli/playground.hpp"
+#include "valkeyxx_cli/sentinel.hpp"
 #include "valkeyxx_cli/topology.hpp"
 
 namespace {
@@ -34,12 +35,14 @@ int main(int argc, char** argv) {
     const valkeyxx::cli::exec exec{program};
     const valkeyxx::cli::bench bench{program};
     const valkeyxx::cli::topology topology{program};
+    const valkeyxx::cli::sentinel sentinel{program};
     const valkeyxx::cli::playground playground{program};
     try {
         program.parse(argc, argv);
         if (exec.chosen()) return exec.run();
         if (bench.chosen()) return bench.run();
         if (topology.chosen()) return topology.run();
+        if (sentinel.chosen()) return sentinel.run();
         if (playground.chosen()) playground.run();
         return 0;
     } catch (const CLI::Success& asked) {  // for help or the version
