@@ -306,10 +306,13 @@ TEST(sentinel_face, runs_the_commands_of_sentinels) {
         EXPECT_EQ(state.other_sentinels, 2);
         EXPECT_EQ(state.quorum, 2);
         EXPECT_EQ(state.down_after, 1000ms);
-        const auto replicas = also.execute(sentinel_replicas(name));
+        std::vector<sentinel_replica> replicas;
+        poll_until("the replicas to be told of the primary", [&] {
+            replicas = also.execute(sentinel_replicas(name));
+            return replicas.at(0).primary.text() == where(three().primary()) && replicas.at(0).linked;
+        });
         ASSERT_EQ(replicas.size(), 2U);
         EXPECT_TRUE(replicas[0].flags.replica && replicas[0].linked && replicas[0].announced);
-        EXPECT_EQ(replicas[0].primary.text(), where(three().primary()));
         EXPECT_EQ(also.execute(sentinel_sentinels(name)).size(), 2U);
         EXPECT_EQ(also.execute(sentinel_get_master_addr_by_name(name))->text(), where(three().primary()));
         EXPECT_EQ(also.execute(sentinel_get_master_addr_by_name("nobody")), std::nullopt);

@@ -2,10 +2,12 @@
 // acknowledged.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -111,7 +113,8 @@ class switch_watch {
   public:
     using clock = std::chrono::steady_clock;
 
-    switch_watch(sentinel_set& set, std::uint16_t old_port) : set_{set}, old_{old_port}, thread_{[this] { run(); }} {}
+    switch_watch(sentinel_set& set, std::uint16_t old_port)
+        : set_{set}, old_{old_port}, epoch_{newest_epoch()}, thread_{[this] { run(); }} {}
     switch_watch(const switch_watch&) = delete;
     switch_watch& operator=(const switch_watch&) = delete;
     ~switch_watch() {
@@ -121,6 +124,8 @@ class switch_watch {
 
     /// When the first of them named another one; waits for that.
     clock::time_point announced() { return when(first_); }
+    /// How many there have been; more than one if sentinels found the new primary down, too.
+    std::uint64_t failovers() { return newest_epoch() - epoch_; }
     /// When most of them did.
     clock::time_point known_to_most() { return when(most_); }
 
@@ -129,6 +134,18 @@ class switch_watch {
         poll_until(
             "sentinels to name another primary", [&] { return moment != 0; }, std::chrono::seconds{60});
         return clock::time_point{clock::duration{moment.load()}};
+    }
+    std::uint64_t newest_epoch() {
+        std::uint64_t newest = 0;
+        for (int i = 0; i < set_.sentinels(); ++i) {
+            if (!set_.sentinel(i).is_answering()) continue;
+            const auto state = set_.sentinel(i).admin().call({"SENTINEL", "MASTER", set_.name()});
+            for (std::size_t at = 0; at + 1 < state.items.size(); at += 2) {
+                if (state.items[at].text != "config-epoch") continue;
+                newest = std::max<std::uint64_t>(newest, std::stoull(state.items[at + 1].text));
+            }
+        }
+        return newest;
     }
     void run() {
         std::vector<std::optional<admin>> asked(static_cast<std::size_t>(set_.sentinels()));
@@ -154,6 +171,7 @@ class switch_watch {
 
     sentinel_set& set_;
     std::uint16_t old_;
+    std::uint64_t epoch_;
     std::atomic<bool> ended_{false};
     std::atomic<clock::rep> first_{0};
     std::atomic<clock::rep> most_{0};
