@@ -41,6 +41,7 @@ sessions::handshake_settings handshake_of(const engine& e, routing::node_id node
             .database = c.database,
             .resp3 = c.protocol != 2,
             .readonly = reading && !e.of_service(),
+            .wants_redirect = e.layout() == detail::layout::one_server || (e.of_service() && !reading),
             .must_be_primary = e.of_service() && !reading};
 }
 

@@ -44,8 +44,16 @@ handshake::round handshake::start() {
     append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
     append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
     expected_.insert(expected_.end(), 2, expect::optional);
+    want_redirect(r);
     say_where(r, expect::said_again);
     return r;
+}
+
+// Servers that do not know it do without.
+void handshake::want_redirect(round& r) {
+    if (!settings_.wants_redirect || fell_back_) return;
+    append(r, {"CLIENT", "CAPA", "redirect"});
+    expected_.push_back(expect::optional);
 }
 
 // Which of a server's databases, and what of a replica.
@@ -99,6 +107,7 @@ handshake::round handshake::resp2_round() {
         append(r, {"PING"});
         expected_.push_back(expect::ok);
     }
+    want_redirect(r);
     return r;
 }
 

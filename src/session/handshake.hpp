@@ -25,6 +25,8 @@ struct handshake_settings {
     int database = 0;              ///< to SELECT; 0 is there already
     bool resp3 = true;             ///< ask for RESP3 first
     bool readonly = false;         ///< say READONLY, so that a replica answers reads
+    /// Say CLIENT CAPA redirect, so that a replica sends commands on to its primary (Valkey 8).
+    bool wants_redirect = false;
     /// Refuse a node whose ROLE is not that of a primary. One that may not be asked is taken for one.
     bool must_be_primary = false;
     /// Listen to these, if the server speaks RESP3, in which messages cannot be taken for replies.
@@ -65,6 +67,7 @@ class handshake {
     void say_where(round& r, expect reply);
     [[nodiscard]] bool has_to_listen() const noexcept;
     void listen();
+    void want_redirect(round& r);
 
     round resp2_round();
     status fail(std::string text);
