@@ -29,9 +29,9 @@ sessions::handshake_settings handshake_of(const engine& e, routing::node_id node
     const config& c = e.settings();
     if (e.is_sentinel(node)) {
         sessions::handshake_settings sentinel{.username = c.sentinel_username,
-                                             .password = c.sentinel_password,
-                                             .client_name = c.client_name,
-                                             .resp3 = c.protocol != 2};
+                                              .password = c.sentinel_password,
+                                              .client_name = c.client_name,
+                                              .resp3 = c.protocol != 2};
         if (e.of_service() && c.sentinel_events) sentinel.channels = topology::sentinel_channels;
         return sentinel;
     }
@@ -241,7 +241,7 @@ void connection::became_ready() {
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
     engine_.hears(*this);
-    if (!held_) write_queued();
+    if (!parked_) write_queued();
 }
 
 void connection::write_queued() {
@@ -251,8 +251,8 @@ void connection::write_queued() {
     if (exclusive_ && unused()) engine_.exclusive().idle(*this);
 }
 
-void connection::release() {
-    held_ = false;
+void connection::unpark() {
+    parked_ = false;
     if (state_ == state::ready) write_queued();
 }
 

@@ -183,8 +183,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
 
     // For those who look after the topology.
     /// Commands for this primary wait at its connection: it may have been replaced.
-    void hold(routing::node_id primary) { connection_to(primary).hold(); }
-    void release(routing::node_id primary) { connection_to(primary).release(); }
+    void hold(routing::node_id primary) { connection_to(primary).park(); }
+    void release(routing::node_id primary) { connection_to(primary).unpark(); }
     void map_changed();
     void no_map(const error& why);
     /// A replica says that it is a primary.
