@@ -15,6 +15,7 @@
 #include <valkeyxx/detail/layout.hpp>
 #include <valkeyxx/detail/receiver.hpp>
 #include <valkeyxx/pipeline.hpp>
+#include <valkeyxx/shard_map.hpp>
 #include <valkeyxx/stats.hpp>
 #include <valkeyxx/target.hpp>
 #include <valkeyxx/transaction.hpp>
@@ -28,15 +29,17 @@ class running_pipeline;
 class waiting_scan;
 }
 
-/// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
+/// Sends every command to one server; of a service that sentinels watch (`config::service`), to whichever server is its
+/// primary at the moment, over any number of failovers, and reads to its replicas if `config::reads` says so. `cluster`
+/// is a `client` too: a function that takes a `client&` works with all of them.
 ///
 /// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
 /// connection that died meanwhile is found, and replaced, by the next call). Any number of threads may share one
 /// client; their commands then share its connections, one for each node. It connects when first used.
 class client {
   public:
-    /// Of the one server that the URL or `config::seeds` names. Throws `exception` with `invalid_url` or
-    /// `invalid_argument` if the configuration cannot be right; does not connect.
+    /// Of the one server that the URL or `config::seeds` names, or of the service that these sentinels watch. Throws
+    /// `exception` with `invalid_url` or `invalid_argument` if the configuration cannot be right; does not connect.
     explicit client(std::string_view url);
     explicit client(config settings);
     client(client&&) noexcept;
@@ -125,6 +128,8 @@ class client {
     /// Begins a session: see session.hpp.
     [[nodiscard]] session new_session();
 
+    /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
+    [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.

@@ -13,5 +13,6 @@
 #include <valkeyxx/print.hpp>
 #include <valkeyxx/scan.hpp>
 #include <valkeyxx/script.hpp>
+#include <valkeyxx/sentinel.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/version.hpp>

@@ -15,7 +15,7 @@ class scan_operation::running final : public clients::round::owner, public clien
     running(const async_client::state& on, const Plan& plan, scan_sink& into)
         : engine_{on.engine},
           into_{into},
-          source_{source_of(plan, on.engine->settings(), on.engine->one_server(), into)} {}
+          source_{source_of(plan, on.engine->settings(), on.engine->one_shard(), into)} {}
 
     void fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep) {
         listener_ = std::move(who);

@@ -10,7 +10,7 @@
 namespace valkeyxx {
 
 client::client(std::string_view url) : client{parse_url(url).value()} {}
-client::client(config settings) : client{std::move(settings), detail::layout::one_server} {}
+client::client(config settings) : client{settings, clients::layout_for(settings)} {}
 client::client(config settings, detail::layout servers)
     : state_{std::make_unique<state>(std::move(settings), servers)} {}
 client::client(client&&) noexcept = default;
@@ -68,6 +68,11 @@ void client::execute(const pipeline& batch, pipeline_result& into) {
 stats client::statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
     return state_->engine->counters();
+}
+
+std::shared_ptr<const shard_map> client::topology() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->current_map();
 }
 
 void client::close() {

@@ -36,10 +36,12 @@ struct client::state {
     // Before a command: does what fell due while nobody was here. Returns the time.
     io::time_point arrive(std::unique_lock<std::mutex>& lock) {
         const auto now = io::clock::now();
-        if (now - last_call > std::chrono::milliseconds{50}) [[unlikely]] {  // connections may have died unnoticed
+        // Connections may have died unnoticed, sentinels have announced something.
+        if (now - (engine->of_service() ? last_look : last_call) > std::chrono::milliseconds{50}) [[unlikely]] {
             lock.unlock();
             loop.poll();
             lock.lock();
+            last_look = now;
         }
         last_call = now;
         if (!engine->timers().empty() && engine->timers().earliest() <= now) engine->run_timers(now);
@@ -75,6 +77,7 @@ struct client::state {
     std::shared_ptr<clients::engine> engine;
     clients::baton baton;
     io::time_point last_call{};
+    io::time_point last_look{};
 };
 
 }  // namespace valkeyxx

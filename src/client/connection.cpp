@@ -5,6 +5,7 @@
 
 #include "client/engine.hpp"
 #include "command/script_request.hpp"
+#include "topology/sentinel_event.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -24,13 +25,24 @@ constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
 constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
 
-sessions::handshake_settings handshake_of(const config& c, bool reading) {
+sessions::handshake_settings handshake_of(const engine& e, routing::node_id node, bool reading) {
+    const config& c = e.settings();
+    if (e.is_sentinel(node)) {
+        sessions::handshake_settings sentinel{.username = c.sentinel_username,
+                                              .password = c.sentinel_password,
+                                              .client_name = c.client_name,
+                                              .resp3 = c.protocol != 2};
+        if (e.of_service() && c.sentinel_events) sentinel.channels = topology::sentinel_channels;
+        return sentinel;
+    }
     return {.username = c.username,
             .password = c.password,
             .client_name = c.client_name,
             .database = c.database,
             .resp3 = c.protocol != 2,
-            .readonly = reading};
+            .readonly = reading && !e.of_service(),
+            .wants_redirect = e.layout() == detail::layout::one_server || (e.of_service() && !reading),
+            .must_be_primary = e.of_service() && !reading};
 }
 
 std::string reason(std::error_code ec) {
@@ -189,7 +201,7 @@ void connection::dial_next(std::error_code last) {
 void connection::dialled() {
     stream_->connected();
     state_ = state::handshaking;
-    handshake_.emplace(handshake_of(engine_.settings(), reading_only_));
+    handshake_.emplace(handshake_of(engine_, node_, reading_only_));
     send_handshake(handshake_->start());
     if (state_ == state::handshaking) await_readable();
 }
@@ -229,10 +241,19 @@ void connection::became_ready() {
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
     handshake_.reset();
     engine_.hears(*this);
+    if (!parked_) write_queued();
+}
+
+void connection::write_queued() {
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
     if (exclusive_ && unused()) engine_.exclusive().idle(*this);
+}
+
+void connection::unpark() {
+    parked_ = false;
+    if (state_ == state::ready) write_queued();
 }
 
 void connection::await_readable() {
@@ -297,8 +318,10 @@ bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
 }
 
 inline void connection::take(reply_view reply) {
-    if (reply.kind() == value_kind::push) [[unlikely]]
-        return;  // nothing here asks for pushes: an invalidation, a monitor's line
+    if (reply.kind() == value_kind::push) [[unlikely]] {
+        engine_.pushed(*this, reply);
+        return;
+    }
     if (mux_.empty()) [[unlikely]] {
         fail(error{errc::protocol_error, "the server sent a reply that nobody asked for"});
         return;

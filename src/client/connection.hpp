@@ -48,7 +48,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// Takes the request on its way. It is written by the next flush().
     void submit(request& r, bool asking) {
         r.on_ = this;
-        if (state_ == state::ready) [[likely]] {
+        if (state_ == state::ready && !parked_) [[likely]] {
             write(r, asking);
         } else {
             enqueue(r, asking);
@@ -56,6 +56,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     }
     /// The request's owner has given up; what comes for it is dropped. Whether the node may run it all the same.
     bool abandon(request& r) noexcept;
+    /// What is submitted from now on waits here until unpark(): its node may not be the right one any more.
+    void park() noexcept { parked_ = true; }
+    void unpark();
     /// Writes what is queued, as far as the network takes it.
     void flush();
 
@@ -96,6 +99,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
+    void write_queued();
 
     void enqueue(request& r, bool asking);
     void write(request& r, bool asking) {
@@ -154,7 +158,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool marked_ = false;   // in the list for flush()
     bool reading_ = false;  // a wait for readability is under way
     bool writing_ = false;  // a wait for writability is under way
-    bool alone_ = false;    // a thread is in read_alone()
+    bool parked_ = false;
+    bool alone_ = false;  // a thread is in read_alone()
     bool blocking_allowed_ = false;
     const bool reading_only_;
     const bool exclusive_;

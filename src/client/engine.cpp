@@ -53,20 +53,28 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       policy_{.max_redirects = config_.max_redirects,
               .max_retries = config_.max_retries,
               .reads = config_.reads,
-              .one_server = servers == detail::layout::one_server},
-      router_{seed != 0 ? seed : fresh_seed(this), one_server() ? nullptr : config_.address_remap},
-      keeper_{*this},
+              .one_server = servers != detail::layout::cluster,
+              .follow_redirect = servers == detail::layout::one_server},
+      router_{seed != 0 ? seed : fresh_seed(this),
+              servers == detail::layout::one_server ? nullptr : config_.address_remap},
+      keeper_{make_map_keeper(*this)},
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
       timer_{loop},
       limit_{config_.max_in_flight} {
     router_.set_own_zone(config_.availability_zone);
-    if (one_server()) {
-        const endpoint& at = config_.seeds.front();
-        const bool remapped = config_.remap_seeds && config_.address_remap;
-        router_.adopt(shard_map{{{.primary = {.address = remapped ? config_.address_remap(at) : at},
-                                  .slots = {{0, slot_count - 1}}}}},
-                      router_.tick());
+    if (servers == detail::layout::one_server || servers == detail::layout::sentinels) adopt_seeds();
+}
+
+// They are what there is: the first one, and others to take its place.
+void engine::adopt_seeds() {
+    const auto reached = [this](const endpoint& seed) {
+        return config_.remap_seeds && config_.address_remap ? config_.address_remap(seed) : seed;
+    };
+    shard_info all{.primary = {.address = reached(config_.seeds.front())}, .slots = {{0, slot_count - 1}}};
+    for (std::size_t i = 1; i < config_.seeds.size(); ++i) {
+        all.replicas.push_back({.address = reached(config_.seeds[i])});
     }
+    router_.adopt(shard_map{{std::move(all)}}, router_.tick());
 }
 
 void engine::refuse(request& r) {
@@ -127,7 +135,7 @@ bool engine::prepare(request& r) {
 routing::subject engine::special_subject(const request& r) const noexcept {
     const bool reads =
         config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
-    const bool any_slot = one_server() && r.facts_.route != key_route::any;
+    const bool any_slot = one_shard() && r.facts_.route != key_route::any;
     return {.route = any_slot ? key_route::slot : r.facts_.route,
             .slot = r.facts_.slot,
             .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
@@ -193,7 +201,7 @@ void engine::submit(request& r, const target& to, bool each) {
 
 void engine::start_elsewhere(request& r) {
     if (r.facts_.route != key_route::slot && r.facts_.route != key_route::unlisted && !r.scatter_ &&
-        r.pinned_ == routing::no_node && r.shard_ == routing::no_node && !one_server()) {
+        r.pinned_ == routing::no_node && r.shard_ == routing::no_node && !one_shard()) {
         const auto how = routing::spread_of(r.facts_);
         if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
     }
@@ -202,7 +210,7 @@ void engine::start_elsewhere(request& r) {
 
 // For the first time, or again after a wait.
 void engine::begin(request& r) {
-    if (r.facts_.route == key_route::unlisted && router_.ready() && !one_server()) {
+    if (r.facts_.route == key_route::unlisted && router_.ready() && !one_shard()) {
         if (!dictionary_.resolve(r)) {
             wait(r, r.deadline_, false);
             return;
@@ -221,7 +229,7 @@ void engine::begin(request& r) {
 
 void engine::perform(request& r, const routing::step& s) {
     if (s.refresh) [[unlikely]]
-        keeper_.want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
+        keeper_->want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
     switch (s.act) {
         case routing::action::send:
             if (waiting_.blocks(r)) {
@@ -364,7 +372,7 @@ void engine::expire(request& r) {
         r.on_->doubt();
     }
     // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
-    if (may_have_run && r.counted_) keeper_.want(io::clock::now());
+    if (may_have_run && r.counted_) keeper_->want(io::clock::now());
     if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
         router_.primary(r.attempt_.slot()) == routing::no_node) {
         const std::string slot = std::to_string(r.attempt_.slot());
@@ -373,6 +381,7 @@ void engine::expire(request& r) {
     }
     text += " within the deadline";
     if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
+    if (!router_.ready() && !keeper_->problem().empty()) text += "; " + keeper_->problem();
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
 }
 
@@ -423,6 +432,9 @@ void engine::drop_strangers() {
         // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
         if (!needed(*c) && c->unused()) {
             c->close();
+        } else if (of_service() && !needed(*c) && !c->reading()) {
+            // It takes writes that the new primary will never hear of, until a sentinel gets hold of it.
+            c->fail(error{errc::connection_lost, "another node has taken over as the primary"});
         } else if (c->suspected() && !c->reading() && !router_.is_primary(c->node())) {
             // What waits for its answer need not wait any longer: it was replaced because it did not answer.
             c->fail(error{errc::connection_lost, "the node did not answer and was replaced"});
@@ -431,8 +443,12 @@ void engine::drop_strangers() {
 }
 
 void engine::promoted(routing::node_id replica) {
+    if (of_service()) {  // where sentinels have the last word
+        keeper_->hint(io::clock::now());
+        return;
+    }
     if (!router_.promoted(replica)) return;
-    keeper_.want(io::clock::now(), replica);
+    keeper_->want(io::clock::now(), replica);
     map_changed();
 }
 
@@ -440,8 +456,10 @@ void engine::gone(const connection& c) {
     if (c.exclusive() && answers(c.node())) return;  // it alone was closed
     router_.set_health(c.node(), routing::health::silent);
     if (c.reading()) return;
+    if (keeper_->asks(c.node())) keeper_->gone(c.node());
     router_.replace_default_node(c.node());
-    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), io::clock::now());
+    if (servers_ != detail::layout::sentinels && router_.is_primary(c.node()))
+        succession_.primary_down(c.node(), io::clock::now());
 }
 
 void engine::suspects(const connection& c) {
@@ -450,8 +468,8 @@ void engine::suspects(const connection& c) {
     if (c.reading()) return;
     router_.replace_default_node(c.node());
     const auto now = io::clock::now();
-    keeper_.want(now);
-    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
+    keeper_->want(now);
+    if (servers_ != detail::layout::sentinels && router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
 }
 
 void engine::hears(const connection& c) {
@@ -465,7 +483,9 @@ bool engine::unreachable(routing::node_id node) const noexcept {
 }
 
 bool engine::needed(const connection& c) const noexcept {
-    return c.reading() ? router_.is_replica(c.node()) : router_.serves(c.node());
+    if (c.reading()) return router_.is_replica(c.node());
+    // Of a service, replicas are only read from: see handshake_settings::must_be_primary.
+    return of_service() ? router_.is_primary(c.node()) || keeper_->asks(c.node()) : router_.serves(c.node());
 }
 
 void engine::no_map(const error& why) {
@@ -586,7 +606,7 @@ void engine::arm_timer() {
 void engine::close() {
     if (std::exchange(closed_, true)) return;
     limit_ = 0;
-    keeper_.stop();
+    keeper_->stop();
     succession_.stop();
     replicas_.stop();
     // Called from a completion: those that this thread has not come to yet must not come after the client's end.

@@ -128,7 +128,9 @@ void exclusive_pool::drop_strangers() noexcept {
     std::vector<std::shared_ptr<connection>> strangers;
     for (auto& [place, h] : houses_) {
         for (const seat& s : h.seats) {
-            if (!s.taken && !engine_.needed(*s.on)) strangers.push_back(s.on);
+            // Sentinels have replaced it: nobody will ever see what it still does.
+            const bool replaced = engine_.of_service() && !s.on->reading();
+            if ((!s.taken || replaced) && !engine_.needed(*s.on)) strangers.push_back(s.on);
         }
     }
     for (const auto& c : strangers) c->fail(error{errc::client_closed, "the node has left the cluster"});

@@ -13,7 +13,7 @@ class waiting_scan::running {
   public:
     template <class Plan>
     running(client::state& on, const Plan& plan, scan_sink& into)
-        : state_{on}, into_{into}, source_{source_of(plan, on.engine->settings(), on.engine->one_server(), into)} {}
+        : state_{on}, into_{into}, source_{source_of(plan, on.engine->settings(), on.engine->one_shard(), into)} {}
 
     result<bool> fill() {
         while (into_.empty()) {

@@ -71,6 +71,19 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
     return s;
 }
 
+// The server has become a replica: a failover without a cluster.
+step attempt::redirected(const endpoint* target, router& routes, const retry_policy& policy) {
+    if (!policy.follow_redirect || target == nullptr) return back_off(true, routes, policy);
+    if (++so_far_.redirects > policy.max_redirects) return finish(verdict::too_many_redirects, true);
+    const node_id node = routes.named(*target);
+    if (node == no_node || node == at_) return back_off(true, routes, policy);
+    routes.redirected(node);
+    // Two that send commands to each other are in the middle of a failover.
+    if (so_far_.redirects > 1) return back_off(true, routes, policy);
+    at_ = node;
+    return sent_to(node);
+}
+
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
     if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted, refresh);
     if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
@@ -135,6 +148,8 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         case rejection::no_replicas:
             so_far_.redirects = 0;
             return back_off(false, routes, policy, policy.max_patience);
+        case rejection::redirect:
+            return redirected(r.target ? &*r.target : nullptr, routes, policy);
         // Our map is of before a failover, or one is going on.
         case rejection::cluster_down:
         case rejection::master_down:

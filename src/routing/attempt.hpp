@@ -58,7 +58,8 @@ struct retry_policy {
     /// The same for what no other node can do anything about: LOADING, NOREPLICAS.
     duration max_patience = std::chrono::milliseconds{250};
     read_from reads = read_from::primary;  ///< who answers what only reads
-    bool one_server = false;               ///< there is no other node that a command could be sent on to
+    bool one_server = false;               ///< it is no cluster: MOVED and ASK lead nowhere
+    bool follow_redirect = false;          ///< REDIRECT is taken at its word: nobody else can tell who the primary is
 };
 
 /// What an attempt must know of its command.
@@ -130,6 +131,7 @@ class attempt {
   private:
     step start_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy);
+    step redirected(const endpoint* target, router& routes, const retry_policy& policy);
     step back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept;
     step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept {
         return back_off(refresh, routes, policy, policy.max_delay);

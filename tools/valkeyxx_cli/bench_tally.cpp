@@ -37,6 +37,10 @@ const char* name_of(errc code) {
             return "unexpected_reply";
         case errc::protocol_error:
             return "protocol_error";
+        case errc::transaction_conflict:
+            return "transaction_conflict";
+        case errc::lock_lost:
+            return "lock_lost";
         case errc::queue_full:
             return "queue_full";
         case errc::client_closed:

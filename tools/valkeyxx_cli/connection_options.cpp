@@ -43,7 +43,9 @@ std::string check_reader(const std::string& text) {
 }  // namespace
 
 void connection_options::add_cluster(CLI::App& app, const std::string& deadline_help) {
-    app.add_option("--url", url_, "Any node of the cluster: valkey://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...]")
+    app.add_option("--url", url_,
+                   "Any node of the cluster: valkey://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...]; of a service that "
+                   "sentinels watch: valkey+sentinel://HOST:PORT[,HOST:PORT...]/SERVICE")
         ->type_name("URL")
         ->envname("VALKEY_URL");
     app.add_option("--deadline", deadline_, deadline_help)
