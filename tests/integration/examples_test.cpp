@@ -82,6 +82,16 @@ TEST(examples, sentinel) {
                   world<servers>().watched.url());
 }
 
+TEST(examples, together) {
+    expect_output("08_together",
+                  "100 arrived\n"
+                  "bought 1\n"
+                  "bought 0\n"
+                  "it was 3, and is 7\n"
+                  "locked, for others: yes\n"
+                  "10000 commands, 0 failed\n");
+}
+
 TEST(examples, commands) {
     expect_output("commands",
                   "session of ada, kept\n"
