@@ -104,6 +104,9 @@ void engine::ask(request& r) {
 }
 
 bool engine::prepare(request& r) {
+    // HELLO by itself only tells of the connection.
+    const bool asks = r.facts_.info->id == command_id::hello && routing::words_of(r.bytes_).size() == 1;
+    if (asks) r.facts_.how = handling::ordinary;
     if (r.facts_.how == handling::breaks || (r.facts_.how == handling::binds && r.lease_ == nullptr)) {
         const auto* const why = r.facts_.how == handling::breaks
                                     ? "it cannot be run as a command: its replies are not one for each request"
