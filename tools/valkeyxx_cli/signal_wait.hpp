@@ -15,7 +15,7 @@ namespace valkeyxx::cli {
 class signal_wait {
   public:
     using clock = std::chrono::steady_clock;
-    enum class reason : std::uint8_t { signal, woken, time };
+    enum class reason : std::uint8_t { signal, woken, readable, time };
 
     /// Throws std::system_error.
     signal_wait();
@@ -24,7 +24,8 @@ class signal_wait {
     ~signal_wait();
 
     /// Returns when a signal has come, wake() was called since the last time, or the time has come.
-    reason wait(std::optional<clock::time_point> until = std::nullopt);
+    /// Also when `input`, a descriptor, can be read or is at its end.
+    reason wait(std::optional<clock::time_point> until = std::nullopt, int input = -1);
     /// From any thread.
     void wake() noexcept;
 
