@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <fstream>
 #include <string>
 
 #include "integration/cli_program.hpp"
@@ -46,6 +47,14 @@ TEST(cli_sentinel, tells_the_primary_and_the_replicas) {
     for (int i = 0; i < 2; ++i)
         EXPECT_NE(listed.out.find(at(watched().replica(i)) + "\n"), std::string::npos) << listed;
     EXPECT_EQ(parsed(sentinel({"--json", "replicas"}).out)["replicas"].size(), 2U);
+}
+
+TEST(cli_sentinel, pipe_loads_the_primary) {
+    const temp_dir folder;
+    std::ofstream{folder.file("commands")} << "SET piped 1\nINCR piped\n";
+    EXPECT_EQ(cli({"pipe", "--url", watched().url(), folder.file("commands")}),
+              success("2 commands, 0 errors (0 may have run)\n"));
+    EXPECT_EQ(watched().primary().admin()({"GET", "piped"}), "2");
 }
 
 TEST(cli_sentinel, says_what_is_wrong) {

@@ -14,7 +14,8 @@ pipe_input::pipe_input(const std::string& path)
       fd_{path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
     if (fd_ < 0) fail("cannot open", errno);
     struct stat facts {};
-    if (::fstat(fd_, &facts) != 0 || !S_ISREG(facts.st_mode)) return;  // then nobody knows the size
+    if (::fstat(fd_, &facts) != 0) fail("cannot read", errno);  // such as a stdin that is closed
+    if (!S_ISREG(facts.st_mode)) return;
     const auto at = ::lseek(fd_, 0, SEEK_CUR);
     if (at >= 0 && at <= facts.st_size) size_ = static_cast<std::uint64_t>(facts.st_size - at);
 }

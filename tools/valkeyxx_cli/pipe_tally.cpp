@@ -30,7 +30,7 @@ std::string pipe_tally::to_json() const {
     const json all{
         {"commands", commands},
         {"errors", {{"total", errors}, {"may_have_run", may_have_run}, {"by_kind", kinds}}},
-        {"seconds", std::round(lasted.count() * 1000) / 1000},
+        {"seconds", std::round(lasted.count() * 1e6) / 1e6},
         {"per_second", std::round(per_second() * 10) / 10},
         {"bytes", bytes},
     };
