@@ -155,7 +155,7 @@ TEST(command_reader, does_not_care_where_its_input_is_cut) {
     EXPECT_EQ(whole.commands.size(), 5U);
     EXPECT_EQ(whole.end, input.size());
     for (std::size_t at = 1; at < input.size(); ++at) EXPECT_EQ(read(input, at, input.size()), whole) << at;
-    for (const std::size_t piece : {1, 2, 3, 7}) EXPECT_EQ(read(input, piece, piece), whole) << piece;
+    for (const std::size_t piece : {1U, 2U, 3U, 7U}) EXPECT_EQ(read(input, piece, piece), whole) << piece;
 }
 
 // Only a line, which its end completes, can lack its end.

@@ -67,9 +67,10 @@ pipe::pipe(CLI::App& program)
     app_.footer(
         "The input has commands as lines, quoted as for valkey-cli (SET \"two words\" \"\\x00\"), or as RESP arrays "
         "(*3\\r\\n$3\\r\\nSET...), which may hold any bytes. Commands for the same slot take effect in their order; "
-        "commands that belong to a connection (MULTI, SELECT, SUBSCRIBE) are refused. An error does not end the run; "
-        "the first ten are told on stderr. What may have run although its reply was lost is counted apart and not "
-        "repeated. Exit code 0 only if no command failed and the input was read to its end.\n"
+        "commands that belong to a connection (MULTI, EXEC, SELECT, SUBSCRIBE) are refused, and those around them run "
+        "all the same. An error does not end the run; the first ten are told on stderr. What may have run although its "
+        "reply was lost is counted apart and not repeated. Exit code 0 only if no command failed and the input was "
+        "read to its end.\n"
         "Example: valkeyxx pipe --url valkey://127.0.0.1:7000 commands.txt");
     connection_.add_cluster(app_, "How long each command may take, such as 250ms or 5s (default: 5s)");
     app_.add_option("FILE", file_, "Where the commands are; without it, or with -, stdin");
