@@ -185,6 +185,7 @@ TEST_P(cluster_pipeline, of_many_incrs_survives_migrations_and_a_killed_primary)
             }
         }
     }};
+    std::thread killer;
     std::vector<std::int64_t> acknowledged(key_count);
     std::vector<std::int64_t> ambiguous(key_count);
     int refused = 0;
@@ -194,7 +195,7 @@ TEST_P(cluster_pipeline, of_many_incrs_survives_migrations_and_a_killed_primary)
             poll_until("slots have moved", [&] { return moves > 4; });
             over = true;  // the fixture's moves wait for all nodes to agree, which a dead one does not
             mover.join();
-            kill(victim);
+            killer = std::thread{[&] { kill(victim); }};
         }
         pipeline batch;
         std::vector<std::size_t> which;
@@ -216,6 +217,7 @@ TEST_P(cluster_pipeline, of_many_incrs_survives_migrations_and_a_killed_primary)
             }
         }
     }
+    killer.join();
     std::int64_t all_ambiguous = 0;
     std::int64_t lost = 0;
     for (std::size_t k = 0; k < key_count; ++k) {
