@@ -246,7 +246,8 @@ result<void> key_scan::read_page(slot_walk& w, reply_view reply) {
     std::size_t i = 0;
     for (const reply_view key : found) {
         const auto slot = slots[i++];
-        if (!w.wants(slot)) continue;  // returned already, or on its way here
+        // Returned already, or on its way here; or done by another walk, where two nodes take themselves for its owner.
+        if (!w.wants(slot) || !todo_.has(slot)) continue;
         if (!settings_.unique || seen_[slot].emplace(key.text()).second) keys_.emplace_back(key.text());
     }
     w.paged(reply[0].text(), settings_.one_server ? std::span<const std::uint16_t>{} : slots);
