@@ -119,7 +119,8 @@ bool engine::prepare(request& r) {
         if (!own) {
             r.facts_.how = handling::ordinary;
         } else {
-            r.deadline_ = *own == std::chrono::milliseconds::max() ? far_future(r.deadline_) : r.deadline_ + *own;
+            const bool endless = *own == std::chrono::milliseconds::max();
+            if (!config_.limit_blocking) r.deadline_ = endless ? far_future(r.deadline_) : r.deadline_ + *own;
             if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
         }
     }

@@ -117,6 +117,7 @@ constexpr std::array options{
     option{"command_timeout", a_duration, take_duration<&config::command_timeout>},
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
     option{"dynamic_seeds", yes_or_no, take_flag<&config::dynamic_seeds>},
+    option{"limit_blocking", yes_or_no, take_flag<&config::limit_blocking>},
     option{"max_exclusive_connections", a_number, take_number<&config::max_exclusive_connections>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},

@@ -63,6 +63,17 @@ TEST_P(blocking, command_waits_longer_than_others_may) {
     EXPECT_GE(clock.elapsed(), 700ms);
 }
 
+TEST_P(blocking, command_may_be_limited_like_any_other) {
+    settings.command_timeout = 300ms;
+    settings.limit_blocking = true;
+    cluster c{settings};
+    const auto late = c.try_execute(blpop({"none"}, 0ms));
+    ASSERT_FALSE(late.has_value());
+    EXPECT_EQ(late.error().which(), errc::timed_out);
+    async_cluster a{settings};
+    EXPECT_EQ(a.try_execute(blpop({"none"}, 10s), asio::use_future).get().error().which(), errc::timed_out);
+}
+
 TEST_P(blocking, command_without_end_waits_until_there_is_something) {
     settings.command_timeout = 300ms;
     async_cluster c{settings};

@@ -66,7 +66,10 @@ void connection_options::add_reads(CLI::App& app) {
 config connection_options::settings() const {
     if (url_.empty()) throw CLI::ValidationError{"which cluster? Give --url valkey://HOST:PORT or set VALKEY_URL"};
     auto settings = parse_url(url_).value();
-    if (!deadline_.empty()) settings.command_timeout = *parse_duration(deadline_);
+    if (!deadline_.empty()) {
+        settings.command_timeout = *parse_duration(deadline_);
+        settings.limit_blocking = true;  // who says how long means all of it
+    }
     if (!read_from_.empty()) settings.reads = *parse_reader(read_from_);
     if (!zone_.empty()) settings.availability_zone = zone_;
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
