@@ -27,7 +27,7 @@ class session;
 namespace detail {
 class running_pipeline;
 class waiting_scan;
-}
+}  // namespace detail
 
 /// Sends every command to one server; of a service that sentinels watch (`config::service`), to whichever server is its
 /// primary at the moment, over any number of failovers, and reads to its replicas if `config::reads` says so. `cluster`

@@ -79,8 +79,8 @@ struct config {
     /// For one command, from the call to its result: connecting, queueing, redirects and retries included. From 1 ms.
     /// URL: command_timeout
     std::chrono::milliseconds command_timeout{5000};
-    /// Commands that wait at the server for others (BLPOP ...), too, end after `command_timeout`. By default the time that
-    /// they may wait is added to it, and those that wait without end have no deadline. URL: limit_blocking=yes|no
+    /// Commands that wait at the server for others (BLPOP ...), too, end after `command_timeout`. By default the time
+    /// that they may wait is added to it, and those that wait without end have no deadline. URL: limit_blocking=yes|no
     bool limit_blocking = false;
     /// MOVED and ASK that one command follows in a row before it fails with `too_many_redirects`. URL: max_redirects
     int max_redirects = 16;
