@@ -49,8 +49,6 @@ class sentinel : public client {
     }
 
   private:
-    [[nodiscard]] config settings_for(std::string_view service) const;
-
     config settings_;
 };
 

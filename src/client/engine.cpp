@@ -104,9 +104,9 @@ void engine::ask(request& r) {
 }
 
 bool engine::prepare(request& r) {
-    // HELLO by itself only tells of the connection.
-    const bool asks = r.facts_.info->id == command_id::hello && routing::words_of(r.bytes_).size() == 1;
-    if (asks) r.facts_.how = handling::ordinary;
+    const bool by_words = r.facts_.how == handling::binds || r.facts_.how == handling::blocks;
+    const auto words = by_words ? routing::words_of(r.bytes_) : std::vector<std::string_view>{};
+    if (by_words) r.facts_.how = handling_of(*r.facts_.info, words);
     if (r.facts_.how == handling::breaks || (r.facts_.how == handling::binds && r.lease_ == nullptr)) {
         const auto* const why = r.facts_.how == handling::breaks
                                     ? "it cannot be run as a command: its replies are not one for each request"
@@ -115,14 +115,10 @@ bool engine::prepare(request& r) {
         return false;
     }
     if (r.facts_.how == handling::blocks) {
-        const auto own = blocking_time(*r.facts_.info, routing::words_of(r.bytes_));
-        if (!own) {
-            r.facts_.how = handling::ordinary;
-        } else {
-            const bool endless = *own == std::chrono::milliseconds::max();
-            if (!config_.limit_blocking) r.deadline_ = endless ? far_future(r.deadline_) : r.deadline_ + *own;
-            if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
-        }
+        const auto own = *blocking_time(*r.facts_.info, words);
+        const bool endless = own == std::chrono::milliseconds::max();
+        if (!config_.limit_blocking) r.deadline_ = endless ? far_future(r.deadline_) : r.deadline_ + own;
+        if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
     }
     if (r.lease_ != nullptr) {
         if (const auto why = r.lease_->begin()) {
@@ -299,16 +295,16 @@ void engine::rejected(request& r, std::string_view text) {
             return;
         }
     }
-    if (r.facts_.how == handling::script && text.starts_with("NOSCRIPT")) r.on_->forget_scripts();
     const routing::node_id from = r.attempt_.at();
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
     if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
     r.last_error_.emplace(errc::server_error, std::string{text});
-    if (s.act == routing::action::send) {
+    if (s.whole) r.on_->forget_scripts();
+    if (s.act == routing::action::send && !s.whole) {
         note_redirect(s, r, from);
-    } else if (s.act == routing::action::wait) {
+    } else if (s.act != routing::action::finish) {
         ++stats_.retries;
         if (config_.watcher) config_.watcher->retried(r.name(), text);
     }
@@ -414,197 +410,6 @@ void engine::resume(waiting_room::group& ready) noexcept {
             begin(r);
         }
     }
-}
-
-void engine::map_changed() {
-    map_.reset();
-    if (config_.watcher) config_.watcher->topology_changed(*current_map());
-    drop_strangers();
-    waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
-    exclusive_.drop_strangers();
-    replicas_.map_changed(io::clock::now());
-}
-
-void engine::drop_strangers() {
-    for (std::size_t i = 0; i < connections_.size(); ++i) {
-        const auto c = connections_[i];
-        if (!c) continue;
-        if (!c->ready()) {
-            if (!needed(*c)) c->give_back(error{errc::cannot_connect, "the node has left the cluster"});
-            continue;
-        }
-        // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
-        if (!needed(*c) && c->unused()) {
-            c->close();
-        } else if (of_service() && !needed(*c) && !c->reading()) {
-            // It takes writes that the new primary will never hear of, until a sentinel gets hold of it.
-            c->fail(error{errc::connection_lost, "another node has taken over as the primary"});
-        } else if (c->suspected() && !c->reading() && !router_.is_primary(c->node())) {
-            // What waits for its answer need not wait any longer: it was replaced because it did not answer.
-            c->fail(error{errc::connection_lost, "the node did not answer and was replaced"});
-        }
-    }
-}
-
-void engine::promoted(routing::node_id replica) {
-    if (of_service()) {  // where sentinels have the last word
-        keeper_->hint(io::clock::now());
-        return;
-    }
-    if (!router_.promoted(replica)) return;
-    keeper_->want(io::clock::now(), replica);
-    map_changed();
-}
-
-void engine::gone(const connection& c) {
-    if (c.exclusive() && answers(c.node())) return;  // it alone was closed
-    router_.set_health(c.node(), routing::health::silent);
-    if (c.reading()) return;
-    if (keeper_->asks(c.node())) keeper_->gone(c.node());
-    router_.replace_default_node(c.node());
-    if (servers_ != detail::layout::sentinels && router_.is_primary(c.node()))
-        succession_.primary_down(c.node(), io::clock::now());
-}
-
-void engine::suspects(const connection& c) {
-    if (config_.watcher) config_.watcher->suspected(c.at());
-    router_.set_health(c.node(), routing::health::silent);
-    if (c.reading()) return;
-    router_.replace_default_node(c.node());
-    const auto now = io::clock::now();
-    keeper_->want(now);
-    if (servers_ != detail::layout::sentinels && router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
-}
-
-void engine::hears(const connection& c) {
-    // Whether a replica is well its link decides, too: see replica_watch.
-    if (router_.is_primary(c.node())) router_.set_health(c.node(), routing::health::well);
-}
-
-bool engine::unreachable(routing::node_id node) const noexcept {
-    const std::size_t place = place_of(node, false);
-    return place < connections_.size() && connections_[place] && !answers(node);
-}
-
-bool engine::needed(const connection& c) const noexcept {
-    if (c.reading()) return router_.is_replica(c.node());
-    // Of a service, replicas are only read from: see handshake_settings::must_be_primary.
-    return of_service() ? router_.is_primary(c.node()) || keeper_->asks(c.node()) : router_.serves(c.node());
-}
-
-void engine::no_map(const error& why) {
-    waiting_.take_all([&](waiting_room::group& hopeless) {
-        while (!hopeless.empty()) {
-            request& r = hopeless.front();
-            hopeless.pop_front();
-            fail(r, why, executed::no);
-        }
-    });
-}
-
-std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {
-    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading, true);
-}
-
-connection& engine::new_connection(routing::node_id node, bool reading) {
-    if (place_of(node, true) >= connections_.size()) {
-        connections_.resize(router_.known_nodes() * 2);
-    }
-    auto& c = connections_[place_of(node, reading)];
-    c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading);
-    return *c;
-}
-
-std::shared_ptr<const shard_map> engine::current_map() {
-    if (!map_) map_ = std::make_shared<const shard_map>(router_.snapshot());
-    return map_;
-}
-
-void engine::run_timers(io::time_point now) {
-    timers_.run(now);
-}
-
-void engine::let_pass(pause& p, io::time_point until) noexcept {
-    if (closed_) {
-        p.on_due(until);
-        return;
-    }
-    pauses_.push_back(p);
-    timers_.add(p, until);
-}
-
-void engine::cancel(pause& p) noexcept {
-    timer_queue::remove(p);
-    p.unlink();
-}
-
-void engine::flush_dirty() {
-    // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
-    for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
-    dirty_.clear();
-    retired_.clear();
-    retired_connections_.clear();
-}
-
-void engine::flush_soon() {
-    if (drive_ == drive::by_waiters) {
-        flush_dirty();
-        arm_timer();
-    } else if (!flush_posted_ && !completing_here()) {
-        // Not at once: whatever else is submitted until the loop gets to it leaves in the same write.
-        post_flush();
-    }
-}
-
-void engine::post_flush() {
-    flush_posted_ = true;
-    io::post(loop_, [self = shared_from_this()] {
-        const turn piece{*self};
-        self->flush_posted_ = false;
-    });
-}
-
-void engine::end_turn(std::unique_lock<std::mutex>& lock) {
-    while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty()) {
-        // Completions first: what they submit leaves in the same write.
-        if (completions_.empty()) {
-            flush_dirty();
-            continue;
-        }
-        run_completions(lock);
-    }
-    if (!closed_) arm_timer();
-}
-
-void engine::run_completions(std::unique_lock<std::mutex>& lock) {
-    completing here;
-    here.left.swap(completions_);
-    completing_.push_back(here);
-    lock.unlock();
-    while (!here.left.empty()) {
-        completion& c = here.left.front();
-        here.left.pop_front();
-        c.run();
-    }
-    lock.lock();
-    completing_.erase(completing_.iterator_to(here));
-}
-
-bool engine::completing_here() const noexcept {
-    return std::any_of(completing_.begin(), completing_.end(),
-                       [](const completing& c) { return c.thread == std::this_thread::get_id(); });
-}
-
-void engine::arm_timer() {
-    if (timers_.empty() || timers_.earliest() >= armed_) return;
-    armed_ = timers_.earliest();
-    timer_.expires_at(armed_);
-    timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
-        if (ec) return;  // set anew, or closed
-        const turn piece{*self};
-        self->armed_ = io::time_point::max();
-        self->run_timers(io::clock::now());
-    });
 }
 
 void engine::close() {

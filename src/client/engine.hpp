@@ -205,6 +205,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         return std::size_t{node} * 2 + (reading ? 1 : 0);
     }
 
+    // A primary whose replicas may take its place.
+    [[nodiscard]] bool may_be_succeeded(routing::node_id node) const noexcept;
     // For what is not ordinary. False: it cannot be sent like this, and has failed.
     [[nodiscard]] bool prepare(request& r);
     void adopt_seeds();

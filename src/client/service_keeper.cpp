@@ -6,6 +6,7 @@
 #include "client/engine.hpp"
 #include "command/table.hpp"
 #include "topology/node_facts.hpp"
+#include "topology/refresh_policy.hpp"
 #include "topology/sentinel_event.hpp"
 
 #include <valkeyxx/observer.hpp>
@@ -174,10 +175,8 @@ void service_keeper::ask_again(io::time_point at, io::time_point now) {
 void service_keeper::start(io::time_point now) {
     ++round_;
     ++engine_.counters().refreshes;
-    const auto pause = std::chrono::duration_cast<io::clock::duration>(engine_.settings().refresh_interval);
-    const auto stretch = engine_.router().random().below(static_cast<std::uint64_t>(pause.count()) / 2 + 1);
     last_start_ = now;
-    earliest_ = now + pause + io::clock::duration{stretch};
+    earliest_ = now + topology::refresh_gap(engine_.settings().refresh_interval, engine_.router().random());
     due_ = io::time_point::max();
     const auto limit = std::min<io::clock::duration>(engine_.settings().connect_timeout, longest_question);
     for (const endpoint& sentinel : discovery_.begin(now)) {

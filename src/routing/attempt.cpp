@@ -18,7 +18,7 @@ step finish(verdict how, bool refresh = false) noexcept {
 }  // namespace
 
 step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexcept {
-    so_far_.reading = false;
+    so_far_.reading = so_far_.asking = false;
     if (subject_.pinned != no_node) {
         step s = sent_to(at_ = subject_.pinned);
         s.reading = subject_.by_reader;
@@ -66,7 +66,7 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
     if (so_far_.redirects > redirects_at_once) return back_off(true, routes, policy);
     at_ = node;
     step s = sent_to(node);
-    s.asking = ask;
+    s.asking = so_far_.asking = ask;
     s.refresh = news;
     return s;
 }
@@ -114,6 +114,8 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
         step s = sent_to(at_);
         s.reading = so_far_.reading || subject_.by_reader;
+        s.asking = so_far_.asking;
+        s.whole = true;
         return s;
     }
     if (r.kind == rejection::none) return finish(verdict::reply);

@@ -44,6 +44,7 @@ struct step {
     bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
     bool alone = false;    ///< wait: the reason concerns this command only; later ones for the slot need not wait
     bool reading = false;  ///< send: on the connection for reads from replicas (after READONLY)
+    bool whole = false;    ///< send: with its script, since the node knows none that were sent to it before
     node_id node = no_node;
     duration delay{};
 
@@ -149,6 +150,7 @@ class attempt {
         std::int32_t retries = 0;
         bool may_have_run = false;
         bool reading = false;  // at_ is a replica that was asked to read
+        bool asking = false;   // at_ is the one that an ASK named
     };
 
     subject subject_;

@@ -63,4 +63,19 @@ redirect read_redirect(std::string_view error) {
     return r;
 }
 
+bool passes_by_itself(const error& why) {
+    switch (why.which()) {
+        case errc::transaction_conflict:
+        case errc::connection_lost:
+        case errc::cannot_connect:
+            return true;
+        case errc::server_error: {
+            const auto kind = read_redirect(why.text()).kind;
+            return kind != rejection::none && kind != rejection::no_script;
+        }
+        default:
+            return false;
+    }
+}
+
 }  // namespace valkeyxx::routing

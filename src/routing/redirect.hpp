@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/error.hpp>
 
 namespace valkeyxx::routing {
 
@@ -40,5 +41,9 @@ struct redirect {
 /// cannot be understood comes back without a target. Source: https://valkey.io/topics/cluster-spec (Redirection and
 /// resharding).
 redirect read_redirect(std::string_view error);
+
+/// Whether what failed with this can be begun anew, with hope: a server or a connection refused or lost it for a reason
+/// that passes, or somebody else was quicker. Says nothing of whether it has run.
+bool passes_by_itself(const error& why);
 
 }  // namespace valkeyxx::routing
