@@ -177,10 +177,10 @@ class async_client {
 
     template <class R, class Handler>
     void start_call(command<R> c, Handler&& handler, const target* to = nullptr) {
-        using owned = detail::call<R, std::decay_t<Handler>>;
+        using owned = detail::call<command<R>, std::decay_t<Handler>>;
         // It owns itself until it has called back.
         auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-        run(started->encoded(), to, *started, started->storage());
+        run(started->sent().encoded(), to, *started, started->storage());
     }
 
     template <class Handler>

@@ -68,23 +68,15 @@ class client {
     /// The same with the failure as a value. Errors: any of `errc`; see `error::executed()` for what a failure means.
     template <class R>
     result<R> try_execute(const command<R>& c) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
+        detail::result_receiver<R> call;
         run(c.encoded(), nullptr, call);
-        return *std::move(call.out);
+        return call.take();
     }
     template <class R>
     result<R> try_execute(const command<R>& c, const target& to) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
+        detail::result_receiver<R> call;
         run(c.encoded(), &to, call);
-        return *std::move(call.out);
+        return call.take();
     }
 
     /// Runs a command on several nodes and returns what each said, in no particular order. Throws `exception` if it

@@ -1,8 +1,6 @@
 #include <valkeyxx/client.hpp>
 
-#include "client/batch.hpp"
 #include "client/client_state.hpp"
-#include "client/waiting_batch.hpp"
 
 #include <valkeyxx/commands/connection.hpp>
 #include <valkeyxx/session.hpp>
@@ -55,13 +53,9 @@ pipeline_result client::execute(const pipeline& batch) {
 }
 
 void client::execute(const pipeline& batch, pipeline_result& into) {
-    clients::engine& engine = *state_->engine;
-    auto& running = detail::batch::of(into);
-    clients::waiting_batch waiting{state_->baton, running};
-    std::unique_lock lock{engine.mutex()};
-    const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
-    running.start(engine, batch, into, deadline, waiting, true);
-    engine.flush_soon();
+    clients::waiting_batch waiting{state_->baton, detail::batch::of(into)};
+    std::unique_lock lock{state_->engine->mutex()};
+    state_->start(lock, batch, into, waiting);
     waiting.wait(lock);
 }
 

@@ -10,6 +10,7 @@
 #include "client/engine.hpp"
 #include "client/start.hpp"
 #include "client/transaction_receiver.hpp"
+#include "client/waiting_batch.hpp"
 #include "client/waiting_request.hpp"
 
 #include <valkeyxx/client.hpp>
@@ -58,6 +59,14 @@ struct client::state {
         submit(*engine, request);
         engine->flush_soon();
         if (!baton.wait(lock, request, request.deadline())) engine->expire(request);
+    }
+
+    // Starts a pipeline, which `waiting` then waits for.
+    void start(std::unique_lock<std::mutex>& lock, const pipeline& commands, pipeline_result& into,
+               clients::waiting_batch& waiting) {
+        const auto deadline = arrive(lock) + engine->settings().command_timeout;
+        detail::batch::of(into).start(*engine, commands, into, deadline, waiting, true);
+        engine->flush_soon();
     }
 
     // @param session  the one to run it in; nullptr: none

@@ -1,7 +1,6 @@
 #include <valkeyxx/command_stream.hpp>
 
 #include "client/client_state.hpp"
-#include "client/waiting_batch.hpp"
 
 namespace valkeyxx::detail {
 
@@ -14,12 +13,9 @@ struct running_pipeline::state {
 
 running_pipeline::running_pipeline(client& c, const pipeline& commands, pipeline_result& into) {
     client::state& of = *c.state_;
-    auto& running = batch::of(into);
-    state_ = std::make_unique<state>(of, running);
+    state_ = std::make_unique<state>(of, batch::of(into));
     std::unique_lock lock{of.engine->mutex()};
-    const auto deadline = of.arrive(lock) + of.engine->settings().command_timeout;
-    running.start(*of.engine, commands, into, deadline, state_->waiting, true);
-    of.engine->flush_soon();
+    of.start(lock, commands, into, state_->waiting);
 }
 
 running_pipeline::~running_pipeline() {
