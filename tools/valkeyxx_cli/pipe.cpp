@@ -9,10 +9,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <valkeyxx/cluster.hpp>
 #include <valkeyxx/command_stream.hpp>
 
 #include "valkeyxx_cli/command_feed.hpp"
+#include "valkeyxx_cli/connect.hpp"
 #include "valkeyxx_cli/pipe_progress.hpp"
 #include "valkeyxx_cli/pipe_tally.hpp"
 #include "valkeyxx_cli/show.hpp"
@@ -28,22 +28,6 @@ std::size_t longest_chunk(const config& settings) {
     const auto of_shard =
         settings.max_in_flight_per_shard == 0 ? settings.max_in_flight / 2 : settings.max_in_flight_per_shard;
     return std::max<std::size_t>(std::min(of_shard, settings.max_in_flight) / 2, 1);
-}
-
-// To the cluster, the service that sentinels watch, or the one server. What has numbered databases is no cluster.
-client connected(const config& settings) {
-    if (settings.service.empty() && settings.database == 0) {
-        try {
-            client nodes = cluster{settings};
-            nodes.connect();
-            return nodes;
-        } catch (const exception& failure) {
-            if (failure.error() != errc::not_a_cluster) throw;
-        }
-    }
-    client server{settings};
-    server.connect();
-    return server;
 }
 
 void tell_error(const command_feed::given& of, const error& why) {

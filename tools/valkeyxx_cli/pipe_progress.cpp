@@ -2,17 +2,11 @@
 
 #include <cmath>
 #include <iomanip>
-#include <iostream>
 #include <sstream>
 
 namespace valkeyxx::cli {
 
-void pipe_progress::clear() {
-    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
-    shown_ = false;
-}
-
-void pipe_progress::write(const pipe_tally& so_far, std::chrono::duration<double> lasted) {
+std::string pipe_progress::text_of(const pipe_tally& so_far, std::chrono::duration<double> lasted) const {
     const auto bytes = static_cast<double>(so_far.bytes);
     std::ostringstream line;
     line << std::fixed << so_far.commands << " commands, ";
@@ -26,8 +20,7 @@ void pipe_progress::write(const pipe_tally& so_far, std::chrono::duration<double
             line << ", " << std::llround(lasted.count() * (size - bytes) / bytes) << " s left";
     }
     if (so_far.errors != 0) line << ", " << so_far.errors << " errors";
-    std::cerr << '\r' << line.str() << "\x1b[K" << std::flush;
-    shown_ = true;
+    return line.str();
 }
 
 }  // namespace valkeyxx::cli
