@@ -150,7 +150,7 @@ TEST_P(blocking, command_follows_its_slot_while_it_waits) {
     auto popped = c.execute(blpop({key}, 0ms), asio::use_future);
     wait_for_blocked(key, 1);
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = &nodes().primary(0) == &home ? nodes().primary(1) : nodes().primary(0);
+    valkey_server& next = other_primary(nodes(), slot);
     nodes().move_slot(slot, next);
     wait_for_blocked(key, 1);  // at the new one
     c.execute(rpush(key, "x"), asio::use_future).get();

@@ -104,7 +104,7 @@ TEST_P(cluster_pipeline, follows_slots_that_move_and_keeps_their_order) {
     const auto slot = key_slot("m");
     c.execute(set("m", "0"));
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = &nodes().primary(0) == &home ? nodes().primary(1) : nodes().primary(0);
+    valkey_server& next = other_primary(nodes(), slot);
     pipeline batch;
     std::vector<pipeline::handle<std::int64_t>> counts;
     for (int i = 0; i < 50; ++i) {
