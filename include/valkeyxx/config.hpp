@@ -20,6 +20,7 @@
 namespace valkeyxx {
 
 class observer;
+class sentinel_link;
 
 /// When a command whose reply was lost may be sent once more.
 enum class repeat_policy : std::uint8_t {
@@ -62,6 +63,9 @@ struct config {
     /// Listen to what sentinels announce, so that a failover is followed at once. It takes RESP3. Without, they are
     /// asked once a second. URL: sentinel_events=yes|no
     bool sentinel_events = true;
+    /// Ask the sentinels, and listen to them, by connections that other clients use, too; nullptr: by connections of
+    /// the client's own. What is said here of how to reach sentinels is then only needed there. See sentinel_link.hpp.
+    std::shared_ptr<sentinel_link> shared_sentinels = {};
 
     /// The ACL user; empty: the server's default user. URL: valkey://user:password@...
     std::string username = {};

@@ -58,7 +58,8 @@ class async_sentinel : public async_client {
     /// On a thread of its own; clients get threads of their own, too.
     explicit async_sentinel(std::string_view url);
     explicit async_sentinel(config settings);
-    /// On the user's io_context, which somebody must run and which must outlive this and the clients.
+    /// On the user's io_context, which somebody must run and which must outlive this and the clients. These share their
+    /// connections to the sentinels: see sentinel_link.hpp.
     async_sentinel(boost::asio::io_context& loop, config settings);
 
     [[nodiscard]] async_client primary(std::string_view service = {}) const;

@@ -14,5 +14,6 @@
 #include <valkeyxx/scan.hpp>
 #include <valkeyxx/script.hpp>
 #include <valkeyxx/sentinel.hpp>
+#include <valkeyxx/sentinel_link.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/version.hpp>

@@ -71,7 +71,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool of_service() const noexcept { return servers_ == detail::layout::service; }
     /// Whether the node is a sentinel, which has users and passwords of its own.
     [[nodiscard]] bool is_sentinel(routing::node_id node) const noexcept {
-        return servers_ == detail::layout::sentinels || (of_service() && keeper_->asks(node));
+        return servers_ == detail::layout::sentinels || servers_ == detail::layout::link ||
+               (of_service() && keeper_->asks(node));
     }
 
     // All below require the lock.
@@ -134,6 +135,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] io::time_point default_deadline() const { return io::clock::now() + config_.command_timeout; }
     [[nodiscard]] routing::router& router() noexcept { return router_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
+    [[nodiscard]] map_keeper& keeper() noexcept { return *keeper_; }
     [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();

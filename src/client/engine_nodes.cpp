@@ -80,6 +80,7 @@ bool engine::unreachable(routing::node_id node) const noexcept {
 
 bool engine::needed(const connection& c) const noexcept {
     if (c.reading()) return router_.is_replica(c.node());
+    if (servers_ == detail::layout::link) return keeper_->asks(c.node());
     // Of a service, replicas are only read from: see handshake_settings::must_be_primary.
     return of_service() ? router_.is_primary(c.node()) || keeper_->asks(c.node()) : router_.serves(c.node());
 }

@@ -1,6 +1,7 @@
 #include "client/map_keeper.hpp"
 
 #include "client/engine.hpp"
+#include "client/sentinel_desk.hpp"
 #include "client/sentinel_rota.hpp"
 #include "client/service_keeper.hpp"
 #include "client/topology_keeper.hpp"
@@ -26,6 +27,8 @@ std::unique_ptr<map_keeper> make_map_keeper(engine& e) {
             return std::make_unique<service_keeper>(e);
         case detail::layout::sentinels:
             return std::make_unique<sentinel_rota>(e);
+        case detail::layout::link:
+            return std::make_unique<switchboard>(e);
         case detail::layout::one_server:
             break;
     }

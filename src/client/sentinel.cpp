@@ -1,7 +1,10 @@
 #include <valkeyxx/sentinel.hpp>
 
+#include <memory>
 #include <string>
 #include <utility>
+
+#include <valkeyxx/sentinel_link.hpp>
 
 namespace valkeyxx {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 config of_sentinels(config settings) {
     settings.reads = read_from::primary;
     settings.service.clear();
+    settings.shared_sentinels.reset();
     return settings;
 }
 
@@ -73,7 +77,9 @@ async_sentinel::async_sentinel(config settings)
 async_sentinel::async_sentinel(boost::asio::io_context& loop, config settings)
     : async_client{loop, of_sentinels(settings), detail::layout::sentinels},
       settings_{std::move(settings)},
-      loop_{&loop} {}
+      loop_{&loop} {
+    if (!settings_.shared_sentinels) settings_.shared_sentinels = std::make_shared<sentinel_link>(loop, settings_);
+}
 
 async_client async_sentinel::follow(config settings) const {
     return loop_ != nullptr ? async_client{*loop_, std::move(settings)} : async_client{std::move(settings)};

@@ -27,88 +27,7 @@ constexpr auto listening_period = 10s;  // what is announced need not be asked f
 constexpr auto deaf_period = 1s;
 constexpr auto replicas_come_back_within = 5s;  // at which no announcement tells that their link stands again
 
-bool remapped(const engine& e, bool seed) {
-    return !seed || e.settings().remap_seeds;
-}
-
 }  // namespace
-
-// All questions to one sentinel, in one write; asked again and again.
-class service_keeper::interview final {
-  public:
-    interview(service_keeper& keeper, endpoint sentinel, routing::node_id node)
-        : keeper_{keeper}, sentinel_{std::move(sentinel)}, node_{node} {
-        for (const auto q : topology::sentinel_questions) questions_.push_back(std::make_unique<question>(*this, q));
-    }
-
-    /// Requires !under_way().
-    void ask(io::time_point deadline, std::uint64_t round) {
-        round_ = round;
-        report_ = {};
-        problem_.clear();
-        open_ = questions_.size();
-        for (const auto& q : questions_) q->ask(deadline);
-    }
-
-    [[nodiscard]] bool under_way() const noexcept { return open_ != 0; }
-    [[nodiscard]] const endpoint& sentinel() const noexcept { return sentinel_; }
-    [[nodiscard]] routing::node_id node() const noexcept { return node_; }
-    /// In which it was asked last.
-    [[nodiscard]] std::uint64_t round() const noexcept { return round_; }
-    /// Empty: it has answered, and take_report() is good.
-    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
-    topology::sentinel_report take_report() { return std::move(report_); }
-
-  private:
-    class question final : public request {
-      public:
-        question(interview& of, topology::sentinel_question what)
-            : request{of.keeper_.engine_, false},
-              of_{of},
-              what_{what},
-              words_{topology::request_for(what, of.keeper_.engine_.settings().service)} {
-            set_command(words_.bytes(), {.info = words_.facts().info});
-            pin(of.node_);
-        }
-        void ask(io::time_point deadline) {
-            prepare(of_.keeper_.engine_);
-            set_deadline(deadline);
-            of_.keeper_.engine_.ask(*this);
-        }
-        void on_reply(reply_view reply) noexcept override {
-            const auto read = topology::read_answer(what_, reply, of_.report_);
-            if (!read) of_.complain(read.error().text());
-            of_.one_done();
-        }
-        void on_error(error why) noexcept override {
-            // One that has no id, being old, can be told apart by its address.
-            const bool can_do_without = what_ == topology::sentinel_question::myid && why == errc::server_error;
-            if (!can_do_without) of_.complain(why.text());
-            of_.one_done();
-        }
-
-      private:
-        interview& of_;
-        topology::sentinel_question what_;
-        encoded_command words_;
-    };
-
-    void complain(const std::string& what) {
-        if (problem_.empty()) problem_ = what;
-    }
-    void one_done() {
-        if (--open_ == 0) keeper_.told(*this);
-    }
-
-    service_keeper& keeper_;
-    endpoint sentinel_;
-    routing::node_id node_;
-    std::vector<std::unique_ptr<question>> questions_;
-    topology::sentinel_report report_;
-    std::string problem_;
-    std::size_t open_ = 0;
-    std::uint64_t round_ = 0;
-};
 
 // ROLE, of a node that is said to be the primary. Its connection asks for it as well, in its handshake.
 class service_keeper::role_question final : public request {
@@ -148,7 +67,9 @@ class service_keeper::role_question final : public request {
 };
 
 service_keeper::service_keeper(engine& e)
-    : engine_{e}, discovery_{e.settings().seeds, {.min_other_sentinels = e.settings().min_other_sentinels}} {}
+    : engine_{e},
+      discovery_{e.settings().seeds, {.min_other_sentinels = e.settings().min_other_sentinels}},
+      line_{make_sentinel_line(e, *this)} {}
 
 service_keeper::~service_keeper() = default;
 
@@ -178,25 +99,17 @@ void service_keeper::start(io::time_point now) {
     last_start_ = now;
     earliest_ = now + topology::refresh_gap(engine_.settings().refresh_interval, engine_.router().random());
     due_ = io::time_point::max();
-    const auto limit = std::min<io::clock::duration>(engine_.settings().connect_timeout, longest_question);
-    for (const endpoint& sentinel : discovery_.begin(now)) {
-        interview& i = interview_with(sentinel);
-        if (!i.under_way()) i.ask(now + limit, round_);  // else it is asked once more when it has answered
-    }
+    // One that is being asked already is asked once more when it has answered.
+    for (const endpoint& sentinel : discovery_.begin(now)) ask(sentinel, now);
     advance(now);
 }
 
-service_keeper::interview& service_keeper::interview_with(const endpoint& sentinel) {
-    const auto found =
-        std::find_if(interviews_.begin(), interviews_.end(), [&](const auto& i) { return i->sentinel() == sentinel; });
-    if (found != interviews_.end()) return **found;
+void service_keeper::ask(const endpoint& sentinel, io::time_point now) {
     const auto& seats = discovery_.roster().seats();
     const bool seed =
         std::any_of(seats.begin(), seats.end(), [&](const auto& s) { return s.at == sentinel && s.seed; });
-    auto& router = engine_.router();
-    const auto node = remapped(engine_, seed) ? router.named(sentinel) : router.intern(sentinel);
-    interviews_.push_back(std::make_unique<interview>(*this, sentinel, node));
-    return *interviews_.back();
+    const auto limit = std::min<io::clock::duration>(engine_.settings().connect_timeout, longest_question);
+    line_->ask(sentinel, seed, now + limit, round_);
 }
 
 void service_keeper::on_due(io::time_point now) noexcept {
@@ -209,35 +122,29 @@ void service_keeper::on_due(io::time_point now) noexcept {
 }
 
 void service_keeper::dismiss_strangers() {
-    const auto& seats = discovery_.roster().seats();
-    std::erase_if(interviews_, [&](const auto& i) {
-        const bool known =
-            std::any_of(seats.begin(), seats.end(), [&](const auto& s) { return s.at == i->sentinel(); });
-        return !known && !i->under_way();
-    });
+    std::vector<endpoint> known;
+    for (const auto& seat : discovery_.roster().seats()) known.push_back(seat.at);
+    line_->keep_only(std::move(known));
     std::erase_if(questions_, [](const auto& q) { return !q->under_way(); });
 }
 
 // --- what to make of the answers -------------------------------------------------------------------------------------
 
-void service_keeper::told(interview& by) {
+void service_keeper::told(sentinel_answer answer) {
     if (stopped_) return;
     const auto now = io::clock::now();
-    const bool outdated = by.round() != round_ && discovery_.running();
+    // Asked in an earlier round, it may not have heard yet of what this one is about.
+    const bool outdated = answer.round != round_ && discovery_.running();
     bool news = false;
-    if (by.problem().empty()) {
-        // Asked in an earlier round, it may not have heard yet of what this one is about.
-        news = discovery_.answered(by.sentinel(), by.take_report(), now);
+    if (answer.problem.empty()) {
+        news = discovery_.answered(answer.sentinel, std::move(answer.report), now);
     } else {
         const auto& watcher = engine_.settings().watcher;
-        const error why{errc::no_topology, by.problem()};
-        if (watcher) watcher->refresh_failed(by.sentinel(), why);
-        discovery_.failed(by.sentinel(), by.problem());
+        const error why{errc::no_topology, answer.problem};
+        if (watcher) watcher->refresh_failed(answer.sentinel, why);
+        discovery_.failed(answer.sentinel, answer.problem);
     }
-    if (outdated) {
-        const auto limit = std::min<io::clock::duration>(engine_.settings().connect_timeout, longest_question);
-        by.ask(now + limit, round_);
-    }
+    if (outdated) ask(answer.sentinel, now);
     advance(now);
     if (news) hint(now);
 }
@@ -320,7 +227,7 @@ void service_keeper::give_up(io::time_point now) {
 void service_keeper::finish(io::time_point now) {
     if (due_ == io::time_point::max()) {
         const auto& settings = engine_.settings();
-        io::clock::duration period = listens() ? listening_period : deaf_period;
+        io::clock::duration period = line_->listens() ? listening_period : deaf_period;
         if (settings.reads != read_from::primary) {
             period = std::min<io::clock::duration>(period, replicas_come_back_within);
         }
@@ -335,26 +242,15 @@ void service_keeper::finish(io::time_point now) {
 
 bool service_keeper::asks(routing::node_id node) const noexcept {
     const auto& seats = discovery_.roster().seats();
-    return std::any_of(interviews_.begin(), interviews_.end(), [&](const auto& i) {
-        return i->node() == node &&
-               std::any_of(seats.begin(), seats.end(), [&](const auto& s) { return s.at == i->sentinel(); });
-    });
-}
-
-// What it announces meanwhile is lost: the next round asks it, and listens to it again.
-void service_keeper::gone(routing::node_id /*node*/) {
-    want(io::clock::now(), routing::no_node);
-}
-
-bool service_keeper::listens() const noexcept {
-    return engine_.settings().sentinel_events && engine_.settings().protocol == 3 &&
-           std::any_of(interviews_.begin(), interviews_.end(),
-                       [&](const auto& i) { return engine_.connected(i->node(), false); });
+    return std::any_of(seats.begin(), seats.end(), [&](const auto& s) { return line_->asks(node, s.at); });
 }
 
 void service_keeper::heard(routing::node_id /*from*/, reply_view push) {
+    announced(topology::read_sentinel_event(push, engine_.settings().service));
+}
+
+void service_keeper::announced(const topology::sentinel_event& event) {
     const auto now = io::clock::now();
-    const auto event = topology::read_sentinel_event(push, engine_.settings().service);
     using kind = enum topology::sentinel_event::kind;
     const auto& found = discovery_.found();
     const bool known = found && event.primary == found->primary;  // from another sentinel, or found out already
@@ -386,6 +282,7 @@ void service_keeper::end_hold() {
 
 void service_keeper::stop() noexcept {
     stopped_ = true;
+    line_->stop();
     timer_queue::remove(*this);
     timer_queue::remove(limit_);
 }

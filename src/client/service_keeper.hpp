@@ -2,7 +2,7 @@
 //
 // What they say is judged by topology::sentinel_discovery; here it is only performed. Sentinels are asked when
 // something points to a change, when they announce one, and now and then. Those that speak RESP3 are listened to on the
-// connection on which they are asked.
+// connection on which they are asked. That connection may be shared with other clients: see sentinel_line.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "client/map_keeper.hpp"
+#include "client/sentinel_line.hpp"
 #include "client/timer_queue.hpp"
 #include "topology/sentinel_discovery.hpp"
 
 namespace valkeyxx::clients {
 
-class service_keeper final : public map_keeper, private timed {
+class service_keeper final : public map_keeper, private timed, private sentinel_listener {
   public:
     explicit service_keeper(engine& e);
     ~service_keeper() override;
@@ -26,12 +27,11 @@ class service_keeper final : public map_keeper, private timed {
     void stop() noexcept override;
     void hint(io::time_point now) override;
     [[nodiscard]] bool asks(routing::node_id node) const noexcept override;
-    void gone(routing::node_id node) override;
+    void gone(routing::node_id /*node*/) override { deaf(); }
     void heard(routing::node_id from, reply_view push) override;
     [[nodiscard]] std::string problem() const override { return discovery_.problems(); }
 
   private:
-    class interview;
     class role_question;
 
     // Sentinels that announce something and then do not tell must not hold up commands for long.
@@ -48,18 +48,19 @@ class service_keeper final : public map_keeper, private timed {
     void adopt();
     void give_up(io::time_point now);
     void finish(io::time_point now);
-    void told(interview& by);
     void role_told(const endpoint& of, topology::sentinel_discovery::role is, const std::string& why);
-    interview& interview_with(const endpoint& sentinel);
+    void ask(const endpoint& sentinel, io::time_point now);
+    void told(sentinel_answer answer) override;
+    void announced(const topology::sentinel_event& event) override;
+    void deaf() override { want(io::clock::now(), routing::no_node); }
     void dismiss_strangers();
     void hold(io::time_point now);
     void end_hold();
-    [[nodiscard]] bool listens() const noexcept;
     void on_due(io::time_point now) noexcept override;
 
     engine& engine_;
     topology::sentinel_discovery discovery_;
-    std::vector<std::unique_ptr<interview>> interviews_;     // one for each sentinel that was ever asked
+    std::unique_ptr<sentinel_line> line_;
     std::vector<std::unique_ptr<role_question>> questions_;  // one for each candidate there ever was
     std::uint64_t round_ = 0;
     io::time_point last_start_{};

@@ -9,6 +9,7 @@ enum class layout : std::uint8_t {
     one_server,  ///< which gets every command
     service,     ///< one primary and its replicas, which sentinels watch
     sentinels,   ///< the sentinels themselves, one of which gets every command
+    link,        ///< the sentinels of services that several clients follow: see sentinel_link
     cluster,     ///< each command goes to the node of its key
 };
 
