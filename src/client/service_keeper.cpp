@@ -138,6 +138,7 @@ void service_keeper::told(sentinel_answer answer) {
     bool news = false;
     if (answer.problem.empty()) {
         news = discovery_.answered(answer.sentinel, std::move(answer.report), now);
+        for (const endpoint& other : discovery_.take_called_in()) ask(other, now);
     } else {
         const auto& watcher = engine_.settings().watcher;
         const error why{errc::no_topology, answer.problem};

@@ -17,6 +17,7 @@ sentinel_discovery::sentinel_discovery(const std::vector<endpoint>& seeds, rules
 
 std::vector<endpoint> sentinel_discovery::begin(time_point /*now*/) {
     open_.clear();
+    called_in_.clear();
     silent_.clear();
     heard_.clear();
     verified_.clear();
@@ -54,6 +55,7 @@ bool sentinel_discovery::answered(const endpoint& sentinel, sentinel_report says
     if (t.report.primary) may_pass_ = true;
     if (t.unfit.empty()) {
         if (!first_claim_) first_claim_ = now;
+        if (!found_) call_in(t.report.peers);
     } else {
         complain(sentinel.text() + ": " + t.unfit);
     }
@@ -62,6 +64,18 @@ bool sentinel_discovery::answered(const endpoint& sentinel, sentinel_report says
         std::any_of(heard_.begin(), heard_.end(), [&](const testimony& other) { return other.voter == t.voter; });
     if (!again) heard_.push_back(std::move(t));
     return false;
+}
+
+void sentinel_discovery::call_in(const std::vector<commands::sentinel_peer>& peers) {
+    const auto before = roster_.seats();
+    roster_.learn(peers);
+    for (const auto& seat : roster_.seats()) {
+        const bool known =
+            std::any_of(before.begin(), before.end(), [&](const auto& other) { return other.at == seat.at; });
+        if (known) continue;
+        open_.push_back(seat.at);
+        called_in_.push_back(seat.at);
+    }
 }
 
 void sentinel_discovery::failed(const endpoint& sentinel, const std::string& why) {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "topology/sentinel_reply.hpp"
@@ -86,6 +87,9 @@ class sentinel_discovery {
     /// An answer, also one that comes late, to an earlier round. True if it tells of a newer failover than the round
     /// that is over: another one is needed.
     bool answered(const endpoint& sentinel, sentinel_report says, time_point now);
+    /// Whom to ask besides, after an answer: sentinels that it names, when nothing is known yet to judge it by. One
+    /// that was cut off would else be believed by whoever knows of no other.
+    std::vector<endpoint> take_called_in() { return std::exchange(called_in_, {}); }
     void failed(const endpoint& sentinel, const std::string& why);
     void role_told(const endpoint& node, role is, const std::string& why = {});
 
@@ -124,12 +128,14 @@ class sentinel_discovery {
     step conclude(const claim& c);
     step give_up(const std::vector<claim>& all);
     void settle(const claim* believed);
+    void call_in(const std::vector<commands::sentinel_peer>& peers);
     void complain(const std::string& text);
 
     rules rules_;
     sentinel_roster roster_;
     std::optional<sentinel_finding> found_;
 
+    std::vector<endpoint> called_in_;
     std::vector<endpoint> open_;      // asked, and not heard of yet
     std::vector<endpoint> silent_;    // did not answer in this round
     std::vector<testimony> heard_;    // one for each sentinel, in the order of their answers

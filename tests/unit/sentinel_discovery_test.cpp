@@ -290,7 +290,41 @@ TEST_F(discovery, sentinel_must_know_enough_others) {
     EXPECT_NE(strict.problems().find("0 other sentinels"), std::string::npos) << strict.problems();
     strict.begin(now);
     strict.answered(foo, report_of(a, 0, {bar, baz}), now);
-    EXPECT_EQ(strict.next(now).what, what::verify);
+    EXPECT_EQ(strict.next(now + 250ms).what, what::verify);
+}
+
+TEST_F(discovery, first_sentinel_is_not_believed_before_those_that_it_names_are_asked) {
+    EXPECT_EQ(one.begin(now), std::vector{foo});
+    one.answered(foo, report_of(a, 0, {bar, baz}), now);
+    EXPECT_EQ(one.take_called_in(), (std::vector{bar, baz}));
+    EXPECT_EQ(one.next(now).what, what::wait) << "foo may have been cut off";
+    one.answered(bar, report_of(b, 1, {foo, baz}), now);
+    EXPECT_TRUE(one.take_called_in().empty());
+    one.answered(baz, report_of(b, 1, {foo, bar}), now);
+    EXPECT_EQ(one.next(now), (sentinel_discovery::step{.what = what::verify, .node = b}));
+    one.role_told(b, role::primary);
+    EXPECT_EQ(one.next(now).what, what::adopt);
+
+    // Once something is known, the epoch tells who is behind; new ones are asked in the next round.
+    one.begin(now);
+    one.answered(foo, report_of(b, 1, {bar, baz, {"new", 26379}}), now);
+    EXPECT_TRUE(one.take_called_in().empty());
+}
+
+TEST_F(discovery, sentinels_that_are_named_and_silent_cost_a_moment_and_no_more) {
+    one.begin(now);
+    one.answered(foo, report_of(a, 0, {bar, baz}), now);
+    const auto step = one.next(now);
+    EXPECT_EQ(step.what, what::wait);
+    EXPECT_EQ(step.until, now + 250ms);
+    EXPECT_EQ(one.next(now + 249ms).what, what::wait);
+    EXPECT_EQ(one.next(now + 250ms), (sentinel_discovery::step{.what = what::verify, .node = a}));
+    // Or less, if they fail at once.
+    one.begin(now);
+    one.answered(foo, report_of(a, 0, {bar, baz}), now);
+    one.failed(bar, "refused");
+    one.failed(baz, "refused");
+    EXPECT_EQ(one.next(now).what, what::verify);
 }
 
 TEST_F(discovery, replicas_are_those_that_are_up_and_announced) {
@@ -485,7 +519,7 @@ TEST_F(discovery, other_sentinels_are_learned_and_forgotten_and_seeds_are_not) {
     one.begin(now);
     one.answered(foo, report_of(a, 0, {bar, baz}), now);
     one.role_told(a, role::primary);
-    one.next(now);
+    EXPECT_EQ(one.next(now + 250ms).what, what::adopt);
     EXPECT_EQ(seats(one), (std::vector{foo, bar, baz}));
     one.begin(now);
     one.failed(foo, "down");
@@ -505,8 +539,9 @@ TEST_F(discovery, more_sentinels_than_anybody_has_are_made_up) {
     for (int i = 1; i < 1000; ++i) many.push_back({"liar", static_cast<std::uint16_t>(i)});
     one.begin(now);
     one.answered(foo, report_of(a, 0, many), now);
+    EXPECT_EQ(one.take_called_in().size(), sentinel_roster::most - 1);
     one.role_told(a, role::primary);
-    EXPECT_EQ(one.next(now).what, what::adopt);
+    EXPECT_EQ(one.next(now + 250ms).what, what::adopt);
     EXPECT_EQ(one.roster().seats().size(), sentinel_roster::most);
 }
 
@@ -516,7 +551,7 @@ TEST_F(discovery, sentinel_with_two_names_has_one_vote) {
     auto r = report_of(a, 0, {bar}, "foo-id");
     one.answered(foo, r, now);
     one.role_told(a, role::primary);
-    EXPECT_EQ(one.next(now).what, what::adopt);
+    EXPECT_EQ(one.next(now + 250ms).what, what::adopt);
     // bar calls foo by its number: the same sentinel, as its id tells.
     one.begin(now);
     one.answered(foo, r, now);
@@ -634,6 +669,7 @@ what play(world& w, sentinel_discovery& d, time_point& now) {
                     d.failed(who, "cut off");
                 } else {
                     d.answered(who, w.report(who), now);
+                    for (const endpoint& also : d.take_called_in()) open.push_back(also);
                 }
                 if (!w.is_calm && w.chance(10)) w.something_happens();
                 break;
@@ -680,6 +716,12 @@ TEST(sentinel_simulation, never_goes_back_and_finds_the_primary_in_the_end) {
         EXPECT_EQ(d.found()->primary.text(), w.truth.primary.text());
         EXPECT_EQ(d.found()->epoch, w.truth.epoch);
         EXPECT_EQ(d.roster().seats().size(), w.sentinels.size());
+        // Who knows of one sentinel only asks all of them in the first round.
+        sentinel_discovery fresh{{w.any_sentinel()}, {}};
+        play(w, fresh, now);
+        ASSERT_TRUE(fresh.found());
+        EXPECT_EQ(fresh.found()->primary.text(), w.truth.primary.text());
+        EXPECT_EQ(fresh.roster().seats().size(), w.sentinels.size());
         if (::testing::Test::HasFailure()) return;
     }
 }
