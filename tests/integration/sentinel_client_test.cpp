@@ -1,11 +1,21 @@
 // Clients of a service that real sentinels watch: finding the primary and the replicas, and following a failover.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include "integration/client_world.hpp"
@@ -13,6 +23,7 @@
 #include "support/world.hpp"
 
 #include <valkeyxx/asio.hpp>
+#include <valkeyxx/lock.hpp>
 
 namespace valkeyxx::testing {
 namespace {
@@ -42,6 +53,56 @@ sentinel_set& three() {
 std::string where(const valkey_server& s) {
     return "127.0.0.1:" + std::to_string(s.port());
 }
+
+std::string primary_of(const client& c) {
+    const auto map = c.topology();
+    return map->shards().empty() ? std::string{} : map->shards()[0].primary.address.text();
+}
+
+// Connections of this library to each sentinel of three().
+std::vector<int> connections_to_sentinels() {
+    std::vector<int> all;
+    for (int i = 0; i < three().sentinels(); ++i) {
+        const std::string clients = three().sentinel(i).admin()({"CLIENT", "LIST"});
+        constexpr std::string_view mark = "lib-name=valkeyxx";
+        int count = 0;
+        for (auto at = clients.find(mark); at != std::string::npos; at = clients.find(mark, at + 1)) ++count;
+        all.push_back(count);
+    }
+    return all;
+}
+
+void wait_for_connections(int each) {
+    const std::vector<int> wanted(static_cast<std::size_t>(three().sentinels()), each);
+    poll_until(std::to_string(each) + " connection(s) to each sentinel",
+               [&] { return connections_to_sentinels() == wanted; });
+}
+
+// The sentinels of three() watch one more service, as long as this lives.
+class other_service {
+  public:
+    other_service() {
+        for (int i = 0; i < three().sentinels(); ++i) {
+            three().sentinel(i).admin()(
+                {"SENTINEL", "MONITOR", "other", "127.0.0.1", std::to_string(world<servers>().lone.port()), "2"});
+        }
+        poll_until("the sentinels to meet", [] {
+            return three().sentinel(0).admin()({"SENTINEL", "CKQUORUM", "other"}).starts_with("OK 3");
+        });
+    }
+    other_service(const other_service&) = delete;
+    other_service& operator=(const other_service&) = delete;
+    ~other_service() {
+        for (int i = 0; i < three().sentinels(); ++i) {
+            three().sentinel(i).admin().call({"SENTINEL", "REMOVE", "other"});
+        }
+    }
+    config settings() const {
+        config c = config_for(three());
+        c.service = "other";
+        return c;
+    }
+};
 
 }  // namespace
 
@@ -267,6 +328,319 @@ TEST(sentinel_client, old_primary_is_left_at_once) {
     const std::string clients = old.admin()({"CLIENT", "LIST", "TYPE", "NORMAL"});
     EXPECT_EQ(clients.find("lib-name=valkeyxx"), std::string::npos) << clients;
     three().heal();
+}
+
+TEST(sentinel_sharing, without_it_each_client_has_its_own_connections) {
+    const other_service other;
+    client orders{config_for(three())};
+    client users{other.settings()};
+    orders.execute(echo("x"));
+    users.execute(echo("x"));
+    wait_for_connections(2);
+}
+
+TEST(sentinel_sharing, clients_of_all_services_listen_by_one_connection_to_each_sentinel) {
+    const other_service other;
+    config orders = config_for(three());
+    config users = other.settings();
+    orders.shared_sentinels = users.shared_sentinels = std::make_shared<sentinel_link>(orders);
+    {
+        client waiting{orders};
+        async_client started{orders};
+        async_client reads_too{users};
+        client in_between{users};
+        waiting.execute(set("k", "v"));
+        EXPECT_EQ(started.execute(get("k"), asio::use_future).get(), "v");
+        EXPECT_EQ(in_between.execute(echo("x")), "x");
+        EXPECT_EQ(reads_too.execute(raw<std::string>("INFO", "server"), asio::use_future)
+                          .get()
+                          .find("tcp_port:" + std::to_string(world<servers>().lone.port())) != std::string::npos,
+                  true);
+        wait_for_connections(1);
+
+        auto* old = &three().primary();
+        three().failover();
+        poll_until("who hears of it to follow",
+                   [&] { return started.topology()->shards()[0].primary.address.text() == where(three().primary()); });
+        EXPECT_NE(where(*old), where(three().primary()));
+        waiting.execute(set("k", "w"));
+        EXPECT_EQ(three().primary().admin()({"GET", "k"}), "w");
+        EXPECT_EQ(primary_of(in_between), where(world<servers>().lone)) << "another service";
+        EXPECT_EQ(connections_to_sentinels(), (std::vector{1, 1, 1}));
+
+        // What is lost is made anew, for all, and listened to again.
+        for (int i = 0; i < three().sentinels(); ++i) {
+            three().sentinel(i).admin()({"CLIENT", "KILL", "TYPE", "pubsub"});
+        }
+        wait_for_connections(1);
+        three().wait();
+        three().failover();
+        poll_until("who hears of it to follow",
+                   [&] { return started.topology()->shards()[0].primary.address.text() == where(three().primary()); });
+        EXPECT_EQ(started.execute(get("k"), asio::use_future).get(), "w");
+        EXPECT_EQ(waiting.execute(get("k")), "w");
+        wait_for_connections(1);
+    }
+    wait_for_connections(1);  // it lasts as long as somebody has it
+    orders.shared_sentinels.reset();
+    users.shared_sentinels.reset();
+    wait_for_connections(0);
+    three().heal();
+}
+
+TEST(sentinel_sharing, clients_that_come_and_go_leave_the_others_alone) {
+    config orders = config_for(three());
+    orders.shared_sentinels = std::make_shared<sentinel_link>(orders);
+    client stays{orders};
+    stays.execute(set("k", "v"));
+    std::vector<std::thread> threads;
+    std::atomic<int> good{0};
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 10; ++i) {
+                // Some of them are gone before the sentinels have answered.
+                if ((i + t) % 2 == 0) {
+                    async_client brief{orders};
+                    brief.try_execute(get("k"), [&](const auto& r) { good += r.has_value() ? 1 : 0; });
+                } else {
+                    client brief{orders};
+                    good += brief.try_execute(get("k")).has_value() ? 1 : 0;
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_GE(good, 20) << "those that waited";
+    EXPECT_EQ(stays.execute(get("k")), "v");
+    wait_for_connections(1);
+}
+
+TEST(sentinel_sharing, is_given_to_the_clients_that_are_made_on_an_io_context) {
+    const other_service other;
+    asio::io_context loop;
+    auto busy = asio::make_work_guard(loop);
+    std::thread runs{[&loop] { loop.run(); }};
+    {
+        async_sentinel watch{loop, config_for(three())};
+        async_client orders = watch.primary();
+        async_client users = watch.primary("other");
+        async_client reads = watch.replica();
+        orders.execute(set("k", "v"), asio::use_future).get();
+        users.execute(echo("x"), asio::use_future).get();
+        reads.execute(echo("x"), asio::use_future).get();
+        wait_for_connections(1);
+    }
+    wait_for_connections(0);
+    busy.reset();
+    runs.join();
+}
+
+TEST(sentinel_sharing, sentinels_that_cannot_be_reached_are_told_to_all) {
+    config nowhere = config_for(three());
+    nowhere.seeds = {{"127.0.0.1", 1}, {"127.0.0.1", 2}};
+    nowhere.shared_sentinels = std::make_shared<sentinel_link>(nowhere);
+    for (int i = 0; i < 2; ++i) {
+        client waiting{nowhere};
+        const auto r = waiting.try_execute(get("k"));
+        ASSERT_FALSE(r);
+        EXPECT_EQ(r.error().which(), errc::no_topology);
+        EXPECT_NE(r.error().message().find("127.0.0.1:2"), std::string::npos) << r.error().message();
+    }
+}
+
+TEST(sentinel_client, what_has_a_connection_of_its_own_at_a_replaced_primary_ends_at_once_and_once) {
+    config c = config_for(three());
+    c.client_name = "exclusive";
+    client waiting{config_for(three())};
+    waiting.execute(del({"queue"}));
+    waiting.execute(set("stock", "5"));
+    session watching = waiting.new_session();
+    watching.execute(raw("WATCH", "stock"));
+    constexpr std::size_t callers = 8;
+    std::array<std::atomic<int>, callers> ends{};
+    std::mutex mutex;
+    std::vector<error> failures;
+    auto& old = three().primary();
+    {
+        async_client started{c};
+        for (std::size_t i = 0; i < callers; ++i) {
+            started.try_execute(blpop({"queue"}, 0ms), [&, i](const auto& r) {
+                ++ends[i];
+                const std::lock_guard lock{mutex};
+                if (!r) failures.push_back(r.error());
+            });
+        }
+        poll_until("all to wait at the server", [&] {
+            return old.admin()({"INFO", "clients"}).find("blocked_clients:8\r") != std::string::npos;
+        });
+        three().sentinel(0).admin()({"SENTINEL", "FAILOVER", three().name()});
+        poll_until("the client to know",
+                   [&] { return started.topology()->shards()[0].primary.address.port != old.port(); });
+        const std::string clients = old.admin()({"CLIENT", "LIST", "TYPE", "NORMAL"});
+        EXPECT_EQ(clients.find("name=exclusive"), std::string::npos) << clients;
+        three().wait_replaced(old);
+        // Whom the old primary turned away goes on waiting, at the new one.
+        for (std::size_t i = 0; i < callers; ++i) started.execute(rpush("queue", "x"), asio::use_future).get();
+        poll_until("everybody to be told",
+                   [&] { return std::all_of(ends.begin(), ends.end(), [](const auto& n) { return n > 0; }); });
+    }
+    for (const auto& n : ends) EXPECT_EQ(n, 1);
+    for (const error& e : failures) {
+        EXPECT_EQ(e.which(), errc::connection_lost) << e.message();
+        EXPECT_TRUE(e.may_have_run()) << e.message();
+    }
+    std::optional<error> gone;
+    poll_until("the session to be over", [&] {
+        const auto r = watching.try_execute(get("stock"));
+        if (!r) gone = r.error();
+        return gone && gone->which() == errc::connection_lost;
+    });
+    EXPECT_FALSE(watching.try_execute(get("stock")));
+    session next = waiting.new_session();
+    next.execute(raw("WATCH", "stock"));
+    transaction t;
+    const auto left = t.add(decr("stock"));
+    EXPECT_EQ(next.execute(t)[left].value(), 4);
+    EXPECT_EQ(three().primary().admin()({"GET", "stock"}), "4");
+    three().heal();
+}
+
+TEST(sentinel_client, transactions_and_optimistic_ones_go_on_at_the_new_primary) {
+    client waiting{config_for(three())};
+    waiting.execute(set("n", "0"));
+    const auto add = [&waiting] {
+        return try_optimistic(waiting, {"n"}, [](session& s, transaction& t) {
+            const auto n = s.execute(get("n").as<std::int64_t>());
+            t.add(set("n", std::to_string(n + 1)));
+        });
+    };
+    std::atomic<bool> over{false};
+    std::vector<error> failures;
+    std::atomic<int> done{0};
+    std::thread busy{[&] {
+        while (!over) {
+            const auto r = add();
+            if (r) ++done;
+            if (!r) failures.push_back(r.error());
+        }
+    }};
+    async_client started{config_for(three())};
+    transaction pair;
+    pair.add(set("a", "1"));
+    const auto read = pair.add(get("a"));
+    three().failover();
+    for (int i = 0; i < 20; ++i) {
+        const auto r = started.try_execute(pair, asio::use_future).get();
+        ASSERT_TRUE(r) << r.error().message();
+        EXPECT_EQ((*r)[read].value(), "1");
+    }
+    const int before = done;
+    poll_until("it to go on", [&] { return done > before + 5; });
+    over = true;
+    busy.join();
+    // Nothing is known of the one that was under way when the old primary was left, and of that one only.
+    EXPECT_LE(failures.size(), 1U);
+    for (const error& e : failures) {
+        EXPECT_EQ(e.which(), errc::connection_lost) << e.message();
+        EXPECT_TRUE(e.may_have_run()) << e.message();
+    }
+    const auto n = waiting.execute(get("n").as<std::int64_t>());
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(add());
+    EXPECT_EQ(waiting.execute(get("n").as<std::int64_t>()), n + 10);
+    EXPECT_EQ(three().primary().admin()({"GET", "n"}), std::to_string(n + 10));
+    three().heal();
+}
+
+TEST(sentinel_client, scripts_locks_and_scans_outlive_a_failover) {
+    client waiting{config_for(three())};
+    waiting.execute(flushall());
+    pipeline fill;
+    for (int i = 0; i < 3000; ++i) fill.add(set("key" + std::to_string(i), "x"));
+    EXPECT_TRUE(waiting.execute(fill).ok());
+    const script count{"return redis.call('INCRBY', KEYS[1], ARGV[1])"};
+    EXPECT_EQ(waiting.execute(count.call<std::int64_t>({"n"}, {"2"})), 2);
+    lock mine{waiting, "l", {.lease = 60s}};
+    ASSERT_TRUE(mine.try_acquire());
+    auto keys = scan(waiting, {.match = "key*", .count = 100});
+    std::set<std::string> seen;
+    const auto page = [&] {
+        const auto found = keys.next_page();
+        if (found) seen.insert(found->begin(), found->end());
+        return found.has_value();
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(page());
+    poll_until("the replicas to have it all", [&] { return waiting.execute(raw<int>("WAIT", "2", "1000")) == 2; });
+    three().failover();
+    EXPECT_EQ(waiting.execute(count.call<std::int64_t>({"n"}, {"2"})), 4) << "the new primary does not know it yet";
+    EXPECT_TRUE(mine.owned());
+    EXPECT_TRUE(mine.extend(30s));
+    while (page()) {
+    }
+    EXPECT_EQ(seen.size(), 3000U) << "its cursor meant nothing to the new primary";
+    EXPECT_TRUE(mine.release());
+    waiting.execute(flushall());
+    three().heal();
+}
+
+// A primary and a replica, watched by one sentinel: the client finds both, and follows a failover.
+void expect_found_and_followed(sentinel_set& set, const config& c, const std::string& host) {
+    set.wait();
+    EXPECT_EQ(set.primary_as_named(), host + " " + std::to_string(set.primary().port()));
+    client waiting{c};
+    async_client started{c};
+    config reading = c;
+    reading.reads = read_from::prefer_replica;
+    for (const char* round : {"before", "after"}) {
+        waiting.execute(commands::set("waiting", round));
+        started.execute(commands::set("started", round), asio::use_future).get();
+        EXPECT_EQ(set.primary().admin()({"GET", "waiting"}), round);
+        EXPECT_EQ(set.primary().admin()({"GET", "started"}), round);
+        client reads{reading};
+        poll_until("the replica to be read from", [&] {
+            return reads.execute(get("waiting")) == round &&
+                   set.replica().admin()({"INFO", "commandstats"}).find("cmdstat_get") != std::string::npos;
+        });
+        if (round == std::string{"after"}) break;
+        set.failover();
+        set.wait();
+    }
+    EXPECT_EQ(set.primary_as_named(), host + " " + std::to_string(set.primary().port()));
+}
+
+TEST(sentinel_addresses, are_of_ipv6_as_well) {
+    sentinel_set six{{.sentinels = 1, .replicas = 1, .name = "six", .bind = "::1"}};
+    six.wait();
+    const config c = config_for(six);
+    EXPECT_EQ(c.seeds.at(0).host, "::1");
+    expect_found_and_followed(six, c, "::1");
+}
+
+TEST(sentinel_addresses, are_names_where_sentinels_announce_names) {
+    sentinel_set named{{.sentinels = 1,
+                        .replicas = 1,
+                        .name = "named",
+                        .extra = {"--replica-announce-ip", "localhost"},
+                        .bind = "127.0.0.1 ::1",
+                        .host = "localhost",
+                        .sentinel_lines = "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n"
+                                          "sentinel announce-ip localhost\n"}};
+    named.wait();
+    config c = config_for(named);
+    expect_found_and_followed(named, c, "localhost");
+    {
+        client waiting{c};
+        waiting.execute(echo("x"));
+        EXPECT_EQ(waiting.topology()->shards()[0].primary.address.host, "localhost");
+    }
+    // And they are translated as addresses are, before and after a failover.
+    c.address_remap = [](const endpoint& at) { return endpoint{at.host == "localhost" ? "127.0.0.1" : "?", at.port}; };
+    client waiting{c};
+    waiting.execute(commands::set("remapped", "before"));
+    EXPECT_EQ(primary_of(waiting), where(named.primary()));
+    named.failover();
+    waiting.execute(commands::set("remapped", "after"));
+    EXPECT_EQ(primary_of(waiting), where(named.primary()));
+    EXPECT_EQ(named.primary().admin()({"GET", "remapped"}), "after");
 }
 
 TEST(sentinel_face, finds_primary_and_replicas_and_makes_clients_of_them) {

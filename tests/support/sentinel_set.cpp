@@ -36,7 +36,8 @@ fields to_fields(const admin_reply& flat_pairs) {
 }  // namespace
 
 sentinel_set::sentinel_set(sentinel_options options) : options_(std::move(options)) {
-    servers_.emplace_back(server_options{.extra = options_.extra, .password = options_.password});
+    servers_.emplace_back(
+        server_options{.extra = options_.extra, .bind = options_.bind, .password = options_.password});
 }
 
 void sentinel_set::wait() {
@@ -56,9 +57,9 @@ void sentinel_set::wait() {
 
 void sentinel_set::start_replicas() {
     for (int i = 0; i < options_.replicas; ++i) {
-        arguments extra{"--replicaof", server(0).host(), std::to_string(server(0).port())};
+        arguments extra{"--replicaof", first_host(), std::to_string(server(0).port())};
         extra.insert(extra.end(), options_.extra.begin(), options_.extra.end());
-        servers_.emplace_back(server_options{.extra = extra, .password = options_.password});
+        servers_.emplace_back(server_options{.extra = extra, .bind = options_.bind, .password = options_.password});
     }
 }
 
@@ -67,13 +68,15 @@ void sentinel_set::start_sentinels() {
         return "sentinel " + directive + " " + options_.name + " " + value + "\n";
     };
     const auto quorum = std::to_string(options_.sentinels / 2 + 1);
-    auto config = line("monitor", server(0).host() + " " + std::to_string(server(0).port()) + " " + quorum) +
-                  line("down-after-milliseconds", std::to_string(options_.down_after.count())) +
-                  line("failover-timeout", "3000") + line("parallel-syncs", "2");
+    auto config = options_.sentinel_lines;
+    config += line("monitor", first_host() + " " + std::to_string(server(0).port()) + " " + quorum) +
+              line("down-after-milliseconds", std::to_string(options_.down_after.count())) +
+              line("failover-timeout", "3000") + line("parallel-syncs", "2");
     if (!options_.password.empty()) config += line("auth-pass", options_.password);
     if (!options_.sentinel_password.empty()) config += "sentinel sentinel-pass " + options_.sentinel_password + "\n";
     for (int i = 0; i < options_.sentinels; ++i) {
-        sentinels_.emplace_back(server_options{.password = options_.sentinel_password, .sentinel_config = config});
+        sentinels_.emplace_back(
+            server_options{.bind = options_.bind, .password = options_.sentinel_password, .sentinel_config = config});
     }
 }
 
@@ -111,6 +114,10 @@ std::uint16_t sentinel_set::primary_port(int sentinel) {
     const auto reply = this->sentinel(sentinel).admin().call({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", name()});
     if (reply.items.size() != 2) throw std::runtime_error("the sentinel names no primary for " + name());
     return static_cast<std::uint16_t>(std::stoi(reply.items[1].text));
+}
+
+std::string sentinel_set::primary_as_named(int sentinel) {
+    return this->sentinel(sentinel).admin()({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", name()});
 }
 
 valkey_server& sentinel_set::primary() {

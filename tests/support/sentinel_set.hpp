@@ -18,6 +18,9 @@ struct sentinel_options {
     std::string password{};           ///< of the servers, also between them
     std::string sentinel_password{};  ///< of the sentinels, also between them
     arguments extra{};                ///< for every server
+    std::string bind = "127.0.0.1";   ///< as server_options::bind, for all of them
+    std::string host{};               ///< by which they reach the first primary; empty: the first of `bind`
+    std::string sentinel_lines{};     ///< of the sentinels' configuration, before the service is named
 };
 
 /// Starts the primary when made; wait() starts the rest in the order that does not lose time (a third of a second in
@@ -41,6 +44,8 @@ class sentinel_set {
 
     /// The primary's port as one sentinel names it.
     std::uint16_t primary_port(int sentinel = 0);
+    /// All of what it names: "127.0.0.1 22003".
+    std::string primary_as_named(int sentinel = 0);
     /// The server that all running sentinels name; throws while they differ (fit for poll_until).
     valkey_server& primary();
     /// A running replica of it, by its role.
@@ -57,6 +62,7 @@ class sentinel_set {
     std::string url() const;
 
   private:
+    std::string first_host() { return options_.host.empty() ? server(0).host() : options_.host; }
     void start_replicas();
     void start_sentinels();
     void set_periods(const admin::request& periods);
