@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,10 +37,11 @@ class steady_writer {
         std::string key;
         clock::time_point begun;
         clock::time_point acknowledged;
+        std::uint16_t by;  ///< the port of the server that did it; 0: the writer does not know
     };
 
-    /// @param write  runs one SET to its end
-    steady_writer(std::string prefix, std::function<result<void>(const std::string& key)> write)
+    /// @param write  runs one SET to its end; returns who did it
+    steady_writer(std::string prefix, std::function<result<std::uint16_t>(const std::string& key)> write)
         : prefix_{std::move(prefix)}, write_{std::move(write)}, thread_{[this] { run(); }} {}
     steady_writer(const steady_writer&) = delete;
     steady_writer& operator=(const steady_writer&) = delete;
@@ -89,7 +92,7 @@ class steady_writer {
                 const std::lock_guard lock{mutex_};
                 slowest_ = std::max(slowest_, now - begun);
                 if (outcome) {
-                    acknowledged_.push_back({key, begun, now});
+                    acknowledged_.push_back({key, begun, now, *outcome});
                 } else {
                     failures_.push_back(outcome.error());
                 }
@@ -99,7 +102,7 @@ class steady_writer {
     }
 
     std::string prefix_;
-    std::function<result<void>(const std::string&)> write_;
+    std::function<result<std::uint16_t>(const std::string&)> write_;
     std::atomic<bool> ended_{false};
     mutable std::mutex mutex_;
     std::vector<written> acknowledged_;
@@ -113,68 +116,81 @@ class switch_watch {
   public:
     using clock = std::chrono::steady_clock;
 
-    switch_watch(sentinel_set& set, std::uint16_t old_port)
-        : set_{set}, old_{old_port}, epoch_{newest_epoch()}, thread_{[this] { run(); }} {}
+    struct change {
+        std::uint16_t port;           ///< of the new primary
+        clock::time_point announced;  ///< when the first sentinel named it
+        clock::time_point known;      ///< when most of them did
+    };
+
+    switch_watch(sentinel_set& set, std::uint16_t old_port) : set_{set}, old_{old_port}, thread_{[this] { run(); }} {}
     switch_watch(const switch_watch&) = delete;
     switch_watch& operator=(const switch_watch&) = delete;
-    ~switch_watch() {
-        ended_ = true;
-        thread_.join();
-    }
+    ~switch_watch() { stop(); }
 
-    /// When the first of them named another one; waits for that.
-    clock::time_point announced() { return when(first_); }
-    /// How many there have been; more than one if sentinels found the new primary down, too.
-    std::uint64_t failovers() { return newest_epoch() - epoch_; }
+    [[nodiscard]] std::uint16_t replaced() const { return old_; }
+    /// When the first sentinel named another one; waits for that.
+    clock::time_point announced() { return first().announced; }
     /// When most of them did.
-    clock::time_point known_to_most() { return when(most_); }
+    clock::time_point known_to_most() { return first().known; }
+    /// Looks no longer. All that there were, in their order; more than one if sentinels found the new primary down,
+    /// too.
+    std::vector<change> stop() {
+        ended_ = true;
+        if (thread_.joinable()) thread_.join();
+        return changes_;
+    }
 
   private:
-    clock::time_point when(const std::atomic<clock::rep>& moment) {
+    change first() {
         poll_until(
-            "sentinels to name another primary", [&] { return moment != 0; }, std::chrono::seconds{60});
-        return clock::time_point{clock::duration{moment.load()}};
+            "sentinels to name another primary",
+            [this] {
+                const std::lock_guard lock{mutex_};
+                return !changes_.empty();
+            },
+            std::chrono::seconds{60});
+        const std::lock_guard lock{mutex_};
+        return changes_.front();
     }
-    std::uint64_t newest_epoch() {
-        std::uint64_t newest = 0;
-        for (int i = 0; i < set_.sentinels(); ++i) {
-            if (!set_.sentinel(i).is_answering()) continue;
-            const auto state = set_.sentinel(i).admin().call({"SENTINEL", "MASTER", set_.name()});
-            for (std::size_t at = 0; at + 1 < state.items.size(); at += 2) {
-                if (state.items[at].text != "config-epoch") continue;
-                newest = std::max<std::uint64_t>(newest, std::stoull(state.items[at + 1].text));
-            }
+    // The port that a sentinel names; 0: it does not answer.
+    std::uint16_t named_by(int sentinel, std::optional<admin>& asked) {
+        try {
+            if (!set_.sentinel(sentinel).is_answering()) return 0;
+            if (!asked) asked.emplace(set_.sentinel(sentinel).admin(std::chrono::milliseconds{500}));
+            const auto reply = asked->call({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", set_.name()});
+            return reply.items.size() == 2 ? static_cast<std::uint16_t>(std::stoi(reply.items[1].text)) : 0;
+        } catch (const std::exception&) {  // it is not there now
+            asked.reset();
+            return 0;
         }
-        return newest;
     }
     void run() {
         std::vector<std::optional<admin>> asked(static_cast<std::size_t>(set_.sentinels()));
-        while (!ended_ && most_ == 0) {
-            int named = 0;
-            for (int i = 0; i < set_.sentinels(); ++i) {
-                auto& one = asked[static_cast<std::size_t>(i)];
-                try {
-                    if (!set_.sentinel(i).is_answering()) continue;
-                    if (!one) one.emplace(set_.sentinel(i).admin(std::chrono::milliseconds{500}));
-                    const auto reply = one->call({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", set_.name()});
-                    named += reply.items.size() == 2 && reply.items[1].text != std::to_string(old_) ? 1 : 0;
-                } catch (const std::exception&) {  // it is not there now
-                    one.reset();
-                }
+        std::map<std::uint16_t, clock::time_point> named_since;
+        std::uint16_t now_in_office = old_;
+        while (!ended_) {
+            std::map<std::uint16_t, int> votes;
+            for (int i = 0; i < set_.sentinels(); ++i) ++votes[named_by(i, asked[static_cast<std::size_t>(i)])];
+            const auto now = clock::now();
+            for (const auto& [port, count] : votes) {
+                if (port == 0 || port == now_in_office) continue;
+                const auto since = named_since.try_emplace(port, now).first->second;
+                if (count <= set_.sentinels() / 2) continue;
+                const std::lock_guard lock{mutex_};
+                changes_.push_back({port, since, now});
+                now_in_office = port;
+                named_since.clear();
+                break;
             }
-            const auto now = clock::now().time_since_epoch().count();
-            if (named > 0 && first_ == 0) first_ = now;
-            if (named > set_.sentinels() / 2) most_ = now;
             std::this_thread::sleep_for(std::chrono::milliseconds{2});  // the pace of looking
         }
     }
 
     sentinel_set& set_;
     std::uint16_t old_;
-    std::uint64_t epoch_;
     std::atomic<bool> ended_{false};
-    std::atomic<clock::rep> first_{0};
-    std::atomic<clock::rep> most_{0};
+    std::mutex mutex_;
+    std::vector<change> changes_;
     std::thread thread_;
 };
 
