@@ -3,6 +3,7 @@
 //   07_sentinel valkey+sentinel://127.0.0.1:26379/mymaster
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,15 @@ void follow(const std::string& url) {
     }
 }
 
+void share_connections(const std::string& url) {
+    vk::config settings = vk::parse_url(url).value();
+    settings.shared_sentinels = std::make_shared<vk::sentinel_link>(settings);  // a thread that listens for all of them
+    vk::client orders{settings};  // and others, of this service or, with another settings.service, of others
+    vk::client users{settings};
+    orders.execute(set("order:1", "open"));
+    std::cout << "the order is " << users.execute(get("order:1")).value_or("gone") << '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -41,6 +51,7 @@ int main(int argc, char** argv) {
     }
     try {
         follow(argv[1]);
+        share_connections(argv[1]);
     } catch (const std::exception& failure) {
         std::cerr << failure.what() << '\n';
         return 1;

@@ -78,7 +78,8 @@ TEST(examples, sentinel) {
     expect_output("07_sentinel",
                   "the primary has hopper\n"
                   "mymaster has 1 replica(s), quorum 1\n"
-                  "and the client is where the sentinels say\n",
+                  "and the client is where the sentinels say\n"
+                  "the order is open\n",
                   world<servers>().watched.url());
 }
 
