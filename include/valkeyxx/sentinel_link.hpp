@@ -7,6 +7,8 @@
 //   vk::client users{c};  // each sentinel has one connection from this process, not two
 #pragma once
 
+#include <memory>
+
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/config.hpp>
 
@@ -38,7 +40,7 @@ class sentinel_link : private async_client {
 
   private:
     friend class clients::shared_line;
-    [[nodiscard]] clients::engine& shared_engine() const noexcept;
+    std::shared_ptr<clients::engine> engine_;
 };
 
 }  // namespace valkeyxx

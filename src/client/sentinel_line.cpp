@@ -33,8 +33,7 @@ class own_line final : public sentinel_line {
 // The client's side of a desk: all it does is to send words there.
 class shared_line final : public sentinel_line, private sentinel_listener {
   public:
-    shared_line(engine& e, sentinel_listener& to)
-        : own_{e}, to_{to}, there_{e.settings().shared_sentinels->shared_engine().shared_from_this()} {}
+    shared_line(engine& e, sentinel_listener& to) : own_{e}, to_{to}, there_{e.settings().shared_sentinels->engine_} {}
 
     void ask(const endpoint& sentinel, bool seed, io::time_point deadline, std::uint64_t round) override {
         // Not when it is made: the engine is not quite there then.

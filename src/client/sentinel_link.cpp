@@ -16,15 +16,12 @@ config of_link(config settings) {
 
 }  // namespace
 
-sentinel_link::sentinel_link(config settings) : async_client{of_link(std::move(settings)), detail::layout::link} {}
+sentinel_link::sentinel_link(config settings)
+    : async_client{of_link(std::move(settings)), detail::layout::link}, engine_{state_->engine} {}
 
 sentinel_link::sentinel_link(boost::asio::io_context& loop, config settings)
-    : async_client{loop, of_link(std::move(settings)), detail::layout::link} {}
+    : async_client{loop, of_link(std::move(settings)), detail::layout::link}, engine_{state_->engine} {}
 
 sentinel_link::~sentinel_link() = default;
-
-clients::engine& sentinel_link::shared_engine() const noexcept {
-    return *state_->engine;
-}
 
 }  // namespace valkeyxx

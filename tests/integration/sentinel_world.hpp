@@ -111,6 +111,36 @@ class steady_writer {
     std::thread thread_;
 };
 
+/// How late this machine lets a thread be that sleeps and does nothing else: what a call needs beyond that is its own.
+class delay_meter {
+  public:
+    using clock = std::chrono::steady_clock;
+
+    delay_meter() : thread_{[this] { run(); }} {}
+    delay_meter(const delay_meter&) = delete;
+    delay_meter& operator=(const delay_meter&) = delete;
+    ~delay_meter() {
+        ended_ = true;
+        thread_.join();
+    }
+    /// The longest delay so far.
+    [[nodiscard]] clock::duration worst() const { return clock::duration{worst_.load()}; }
+
+  private:
+    void run() {
+        constexpr std::chrono::milliseconds step{2};
+        while (!ended_) {
+            const auto begin = clock::now();
+            std::this_thread::sleep_for(step);
+            worst_ = std::max(worst_.load(), (clock::now() - begin - step).count());
+        }
+    }
+
+    std::atomic<bool> ended_{false};
+    std::atomic<clock::rep> worst_{0};
+    std::thread thread_;
+};
+
 /// Looks, in a thread of its own, who the primary is as the sentinels say it.
 class switch_watch {
   public:
