@@ -132,9 +132,7 @@ class service_load {
     // What the last one of them has taken since it is known to be the primary.
     void expect_kept(const writes& all, const switch_watch::change& last, sentinel_clock::duration slack,
                      const std::string& name) {
-        int at = 0;
-        while (set_.server(at).port() != last.port) ++at;
-        auto there = set_.server(at).admin();
+        auto there = set_.server_at(last.port).admin();
         int late_ones = 0;
         for (const auto& w : all) {
             if (w.begun <= last.known + slack) continue;

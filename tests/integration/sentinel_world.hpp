@@ -194,6 +194,13 @@ class switch_watch {
             return 0;
         }
     }
+    bool is_primary(std::uint16_t port) {
+        try {
+            return set_.server_at(port).role() == "primary";
+        } catch (const std::exception&) {  // it is not there now
+            return false;
+        }
+    }
     void run() {
         std::vector<std::optional<admin>> asked(static_cast<std::size_t>(set_.sentinels()));
         std::map<std::uint16_t, clock::time_point> named_since;
@@ -203,7 +210,7 @@ class switch_watch {
             for (int i = 0; i < set_.sentinels(); ++i) ++votes[named_by(i, asked[static_cast<std::size_t>(i)])];
             const auto now = clock::now();
             for (const auto& [port, count] : votes) {
-                if (port == 0 || port == now_in_office) continue;
+                if (port == 0 || port == now_in_office || !is_primary(port)) continue;
                 const auto since = named_since.try_emplace(port, now).first->second;
                 if (count <= set_.sentinels() / 2) continue;
                 const std::lock_guard lock{mutex_};

@@ -128,10 +128,14 @@ valkey_server& sentinel_set::primary() {
         if (named != 0 && named != port) throw std::runtime_error("the sentinels name different primaries");
         named = port;
     }
+    return server_at(named);
+}
+
+valkey_server& sentinel_set::server_at(std::uint16_t port) {
     for (auto& one : servers_) {
-        if (one.port() == named) return one;
+        if (one.port() == port) return one;
     }
-    throw std::runtime_error("the sentinels name no server of this set");
+    throw std::runtime_error("no server of this set has port " + std::to_string(port));
 }
 
 valkey_server& sentinel_set::replica(int which) {

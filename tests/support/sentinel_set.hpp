@@ -38,6 +38,7 @@ class sentinel_set {
 
     /// The first primary is server 0.
     valkey_server& server(int index) { return servers_.at(static_cast<std::size_t>(index)); }
+    valkey_server& server_at(std::uint16_t port);
     valkey_server& sentinel(int index) { return sentinels_.at(static_cast<std::size_t>(index)); }
     int servers() const { return static_cast<int>(servers_.size()); }
     int sentinels() const { return static_cast<int>(sentinels_.size()); }
