@@ -25,6 +25,7 @@ inline config config_for(sentinel_set& set, const std::string& options = {}) {
     config c = parse_url(set.url() + options).value();
     c.command_timeout = stretched(std::chrono::seconds{5});
     c.connect_timeout = stretched(std::chrono::seconds{1});
+    c.suspect_after = stretched(c.suspect_after);
     return c;
 }
 
