@@ -30,7 +30,8 @@ sessions::handshake_settings handshake_of(const engine& e, routing::node_id node
                                               .password = c.sentinel_password,
                                               .client_name = c.client_name,
                                               .resp3 = c.protocol != 2};
-        if (e.layout() != detail::layout::sentinels && c.sentinel_events) sentinel.channels = topology::sentinel_channels;
+        if (e.layout() != detail::layout::sentinels && c.sentinel_events)
+            sentinel.channels = topology::sentinel_channels;
         return sentinel;
     }
     return {.username = c.username,
