@@ -22,6 +22,8 @@
 namespace valkeyxx {
 
 class session;
+class subscriber;
+struct subscriber_options;
 
 namespace detail {
 class running_pipeline;
@@ -124,6 +126,11 @@ class client {
 
     /// Begins a session: see session.hpp.
     [[nodiscard]] session new_session();
+
+    /// Something to subscribe to channels with; as many as you like. It connects when first waited for. Needs
+    /// <valkeyxx/subscriber.hpp>.
+    valkeyxx::subscriber subscriber();
+    valkeyxx::subscriber subscriber(const subscriber_options& options);
 
     [[nodiscard]] stats statistics() const;
 

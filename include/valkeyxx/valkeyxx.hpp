@@ -5,6 +5,7 @@
 #include <valkeyxx/async_cluster.hpp>
 #include <valkeyxx/async_scan.hpp>
 #include <valkeyxx/async_session.hpp>
+#include <valkeyxx/async_subscriber.hpp>
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
@@ -14,4 +15,5 @@
 #include <valkeyxx/scan.hpp>
 #include <valkeyxx/script.hpp>
 #include <valkeyxx/session.hpp>
+#include <valkeyxx/subscriber.hpp>
 #include <valkeyxx/version.hpp>

@@ -410,6 +410,7 @@ void engine::map_changed() {
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
     exclusive_.drop_strangers();
     replicas_.map_changed(io::clock::now());
+    hubs_.map_changed();
 }
 
 void engine::drop_strangers() {
@@ -457,6 +458,20 @@ void engine::suspects(const connection& c) {
 void engine::hears(const connection& c) {
     // Whether a replica is well its link decides, too: see replica_watch.
     if (router_.is_primary(c.node())) router_.set_health(c.node(), routing::health::well);
+}
+
+void engine::unheard(routing::node_id node) {
+    const auto now = io::clock::now();
+    keeper_.want(now);
+    if (router_.is_primary(node)) succession_.primary_down(node, now);
+}
+
+std::shared_ptr<connection> engine::new_link(routing::node_id node) {
+    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), false);
+}
+
+void engine::forget(connection& c) noexcept {
+    std::replace(dirty_.begin(), dirty_.end(), &c, static_cast<connection*>(nullptr));
 }
 
 bool engine::unreachable(routing::node_id node) const noexcept {
@@ -516,7 +531,9 @@ void engine::cancel(pause& p) noexcept {
 
 void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
-    for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
+    for (std::size_t i = 0; i < dirty_.size(); ++i) {
+        if (dirty_[i] != nullptr) dirty_[i]->flush();
+    }
     dirty_.clear();
     retired_.clear();
     retired_connections_.clear();
@@ -605,6 +622,7 @@ void engine::close() {
         timer_queue::remove(p);
         p.on_due(io::clock::now());
     }
+    hubs_.close(why);
     timer_.cancel();
     connections_.clear();
     dirty_.clear();

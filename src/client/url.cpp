@@ -85,6 +85,11 @@ bool take_readers(config& c, std::string_view text) {
     return found != readers.end();
 }
 
+bool take_pushes(config& c, std::string_view text) {
+    c.pushes = text == "own" ? push_connection::own : push_connection::shared;
+    return text == "own" || text == "shared";
+}
+
 template <auto Member>
 bool take_flag(config& c, std::string_view text) {
     c.*Member = text == "yes";
@@ -114,11 +119,13 @@ constexpr std::array options{
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
     option{"max_retries", a_number, take_number<&config::max_retries>},
     option{"protocol", "2 or 3", take_protocol},
+    option{"pushes", "own or shared", take_pushes},
     option{"read_from", "primary, prefer_replica, round_robin, random, lowest_latency or same_zone", take_readers},
     option{"refresh_every", a_duration, take_duration<&config::refresh_every>},
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
     option{"repeat", "at_most_once or at_least_once", take_repeat},
     option{"require_full_coverage", yes_or_no, take_flag<&config::require_full_coverage>},
+    option{"subscription_timeout", a_duration, take_duration<&config::subscription_timeout>},
     option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
 };
 

@@ -372,10 +372,10 @@ void subscriptions::update(item_id id, const std::vector<node_id>& where, time_p
 
 void subscriptions::forget(item_id id) {
     item& i = items_[id];
+    tell(message_kind::unsubscribed, id, no_node);
     ids_[static_cast<std::size_t>(i.kind)].erase(i.name);
     i = {};
     free_.push_back(id);
-    tell(message_kind::unsubscribed, id, no_node);
 }
 
 void subscriptions::close_unused(time_point now) {
@@ -412,8 +412,15 @@ bool subscriptions::takes(item_id id, node_id node) const noexcept {
 }
 
 void subscriptions::tell(message_kind what, item_id id, node_id node, std::string text) {
-    notices_.push_back(
-        {.what = what, .item = id, .node = node, .from = items_[id].lost_at, .to = {}, .text = std::move(text)});
+    const item& i = items_[id];
+    notices_.push_back({.what = what,
+                        .item = id,
+                        .kind = i.kind,
+                        .name = i.name,
+                        .node = node,
+                        .from = i.lost_at,
+                        .to = {},
+                        .text = std::move(text)});
 }
 
 }  // namespace valkeyxx::routing

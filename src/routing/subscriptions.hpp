@@ -69,6 +69,8 @@ class subscriptions {
     struct notice {
         message_kind what = message_kind::subscribed;
         item_id item = no_item;
+        channel_kind kind = channel_kind::channel;
+        std::string name = {};
         node_id node = no_node;
         time_point from{};
         time_point to{};

@@ -117,8 +117,7 @@ class subscribing : public ::testing::Test {
         return step.node == no_node ? text : text + " " + routes_.at(step.node).text();
     }
     std::string text_of(const subscriptions::notice& n) {
-        const auto name = n.what == message_kind::unsubscribed ? std::string{} : " " + s_.name(n.item);
-        std::string text = std::string{to_string(n.what)} + name;
+        std::string text = std::string{to_string(n.what)} + " " + n.name;
         const auto ago = [this](auto t) {
             return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now_ - t).count());
         };
@@ -185,7 +184,7 @@ TEST_F(subscribing, what_two_want_is_subscribed_once_and_until_neither_does) {
     EXPECT_TRUE(push(2, false, channel_kind::channel, name));
     EXPECT_EQ(told(), lines{});
     pong(2);
-    EXPECT_EQ(told(), lines{"unsubscribed"});
+    EXPECT_EQ(told(), lines{"unsubscribed " + name});
     EXPECT_EQ(s_.find(channel_kind::channel, name), subscriptions::no_item);
 }
 
