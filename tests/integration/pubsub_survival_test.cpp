@@ -135,8 +135,11 @@ class witness {
             case message_kind::message: {
                 const std::size_t number = number_in(m.payload);
                 if (!s.numbers.empty() && number <= s.numbers.back()) {
-                    problem(m.channel + ": " + m.payload + " after " + std::to_string(s.numbers.back()));
+                    const bool again = std::find(s.numbers.begin(), s.numbers.end(), number) != s.numbers.end();
+                    problem(m.channel + ": " + m.payload + (again ? " again" : "") + " from " + m.node.text() +
+                            " after " + std::to_string(s.numbers.back()) + "; lately: " + s.lately());
                 }
+                s.history.push_back(m.payload + "@" + std::to_string(m.node.port));
                 if (s.in_gap || !s.subscribed) problem(m.channel + ": a message outside of a subscription");
                 s.numbers.push_back(number);
                 break;
@@ -145,10 +148,12 @@ class witness {
                 if (std::exchange(s.subscribed, true)) problem(m.channel + ": subscribed twice");
                 break;
             case message_kind::gap_began:
+                s.history.push_back("gap began");
                 if (std::exchange(s.in_gap, true)) problem(m.channel + ": a gap within a gap");
                 ++gaps_;
                 break;
             case message_kind::gap:
+                s.history.push_back("gap@" + std::to_string(m.node.port));
                 if (!std::exchange(s.in_gap, false)) problem(m.channel + ": the end of no gap");
                 s.gaps.push_back({m.from, m.to});
                 longest_ = std::max(longest_, m.to - m.from);
@@ -208,7 +213,17 @@ class witness {
         bool subscribed = false;
         bool in_gap = false;
         std::vector<std::size_t> numbers{};
+        std::vector<std::string> history{};
         std::vector<std::pair<clock::time_point, clock::time_point>> gaps{};
+
+        /// The last messages and events, with the ports they came by.
+        std::string lately() const {
+            std::string text;
+            for (std::size_t i = history.size() - std::min<std::size_t>(history.size(), 12); i < history.size(); ++i) {
+                text += history[i] + " ";
+            }
+            return text;
+        }
     };
     void problem(std::string what) {
         if (problems_.size() < 20) problems_.push_back(std::move(what));
