@@ -209,6 +209,7 @@ void subscription_hub::tell(const subscriptions::notice& n) {
     audience& to = audience_of(n.item);
     if (n.what == message_kind::unsubscribed) {
         said_goodbye(to, n.kind, n.name);
+        to.echoes = {};
         if (last_item_ == n.item) last_item_ = subscriptions::no_item;
         return;
     }
@@ -259,8 +260,13 @@ void subscription_hub::message(const subscription_link& by, channel_kind kind, s
     const item_id item = last_item_;
     if (!subscriptions_.takes(item, by.node())) return;
     const bool home = subscriptions_.is_home(item, by.node());
+    audience& to = audiences_[item];
+    if (!subscriptions_.is_everywhere(item)) {
+        const auto print = sessions::echo_filter::print_of(channel, payload);
+        if (to.echoes.is_echo(by.node(), print, by.heard())) return;
+    }
     const std::string_view pattern = kind == channel_kind::pattern ? name : std::string_view{};
-    for (const member& m : audiences_[item].members) {
+    for (const member& m : to.members) {
         if (m.everywhere || home) m.who->accept(kind, channel, pattern, payload, by.on()->at());
     }
     if (!failed_.empty()) [[unlikely]]

@@ -14,6 +14,7 @@
 #include "client/subscription_link.hpp"
 #include "client/timer_queue.hpp"
 #include "routing/subscriptions.hpp"
+#include "session/echo_filter.hpp"
 
 namespace valkeyxx::clients {
 
@@ -77,6 +78,7 @@ class subscription_hub final : private timed {
     struct audience {
         std::vector<member> members = {};
         std::vector<feed*> leaving = {};  // who wait for the unsubscription to be confirmed
+        sessions::echo_filter echoes = {};
     };
 
     void perform(const routing::subscriptions::step& s);

@@ -28,6 +28,8 @@ class subscription_link final : private push_listener, private timed {
     [[nodiscard]] bool ready() const noexcept { return state_ == state::ready; }
     [[nodiscard]] bool opening() const noexcept { return state_ == state::opening; }
     [[nodiscard]] bool well() const noexcept { return ready() && !connection_->suspected(); }
+    /// When bytes have come last.
+    [[nodiscard]] io::time_point heard() const noexcept { return life_.last_heard(); }
     [[nodiscard]] connection* on() const noexcept { return connection_.get(); }
 
     void say(bool subscribe, channel_kind kind, const std::vector<std::string_view>& names);

@@ -119,6 +119,8 @@ class subscriptions {
     [[nodiscard]] bool is_home(item_id id, node_id node) const noexcept {
         return items_[id].kind == channel_kind::shard || node == home_;
     }
+    /// Whether somebody wants it from every node, each of which says something else.
+    [[nodiscard]] bool is_everywhere(item_id id) const noexcept { return items_[id].wanted_everywhere != 0; }
     /// Confirmed by every node that it is wanted from.
     [[nodiscard]] bool live(item_id id) const noexcept { return items_[id].live; }
     [[nodiscard]] const std::string& name(item_id id) const noexcept { return items_[id].name; }
