@@ -40,7 +40,8 @@ class feed_access {
     /// Whether all is confirmed; nullopt: not yet.
     [[nodiscard]] std::optional<result<void>> readiness() const;
     /// `w` is woken, once, when one of them may say more.
-    void wait(feed_wait& w, bool for_message) const;
+    /// @param unless_ready  false is returned, and it is not woken, if there is something already
+    bool wait(feed_wait& w, bool for_message, bool unless_ready = false) const;
     /// False: it has been woken, or is about to be.
     [[nodiscard]] bool stop_waiting(feed_wait& w) const;
     /// What was woken for take() has not taken anything.

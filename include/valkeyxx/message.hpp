@@ -28,7 +28,7 @@ enum class message_kind : std::uint8_t {
     subscribed,    ///< from now on messages come. Once for each subscription; after a gap, `gap` says so
     unsubscribed,  ///< no more messages come, as asked for
     refused,       ///< the server does not allow the subscription, `payload` says why. It is tried again meanwhile
-    gap_began,     ///< the subscription was lost at `from`; the client is getting it back
+    gap_began,     ///< the subscription is lost since `from`; the client is getting it back
     gap,           ///< it is back: what was published between `from` and `to` may have been missed
     ended,         ///< nothing comes any more: the client was closed, or the queue was full (overflow::fail)
 };
@@ -46,7 +46,9 @@ struct message {
     std::string pattern = {};  ///< the pattern that the channel matches, if it was one that brought it
     std::string payload = {};  ///< any bytes; of `refused` and `ended`: why
     endpoint node = {};        ///< which said so; without a host if no node is concerned
-    clock::time_point from{};  ///< gap, gap_began: when the node was last heard, or said that it is over
+    /// gap, gap_began: since when messages may be missing. That is when the node was last heard; for a slot that has
+    /// moved up to a second before that was told, since nodes learn of it one after the other.
+    clock::time_point from{};
     clock::time_point to{};    ///< gap: when the subscription was confirmed again
 
     [[nodiscard]] bool is_message() const noexcept { return what == message_kind::message; }

@@ -31,15 +31,17 @@ std::optional<result<void>> feed_access::readiness() const {
     return state_->readiness();
 }
 
-void feed_access::wait(feed_wait& w, bool for_message) const {
+bool feed_access::wait(feed_wait& w, bool for_message, bool unless_ready) const {
     const auto engine = state_->owner();
     if (!engine) {
-        w.wake();
-        return;
+        if (!unless_ready) w.wake();
+        return false;
     }
     const std::lock_guard lock{engine->mutex()};
+    if (unless_ready && (for_message ? state_->can_take() : state_->readiness().has_value())) return false;
     state_->add(w, for_message);
     engine->flush_soon();
+    return true;
 }
 
 bool feed_access::stop_waiting(feed_wait& w) const {

@@ -16,7 +16,10 @@ constexpr auto first_retry = 10ms;
 constexpr auto longest_retry = 250ms;  // of what passes: CLUSTERDOWN, LOADING, no known owner
 constexpr auto first_plea = 250ms;
 constexpr auto longest_plea = 1000ms;  // of what somebody has to allow
-constexpr int redirects_at_once = 4;   // more in a row: the nodes disagree, give them time
+// Nodes learn of a move one after the other. The new owner of a slot may have been published to for a while when the
+// old one ends its subscriptions.
+constexpr auto news_may_be_old = 1000ms;
+constexpr int redirects_at_once = 4;  // more in a row: the nodes disagree, give them time
 
 }  // namespace
 
@@ -88,11 +91,11 @@ void subscriptions::drop_place(item_id id, node_id node) {
     mark(id);
 }
 
-// It was live until `since`.
+// It may not have been live since then.
 void subscriptions::lose(item_id id, time_point since) {
     item& i = items_[id];
     if (!std::exchange(i.live, false) || !i.wanted()) return;
-    i.lost_at = since;
+    i.lost_at = std::max(since, i.live_since);
     tell(message_kind::gap_began, id, no_node);
 }
 
@@ -149,7 +152,7 @@ bool subscriptions::pushed(node_id node, bool subscribed, channel_kind kind, std
     // Its slot has moved, or its shard has failed over. Whoever is known to serve it is asked at once: if that is this
     // node, it says where to go.
     drop_place(id, node);
-    lose(id, now);
+    lose(id, now - news_may_be_old);
     want_refresh_ = true;
     informed_ = node;
     return true;
@@ -362,9 +365,10 @@ void subscriptions::update(item_id id, const std::vector<node_id>& where, time_p
                           return p != nullptr && p->how == standing::confirmed;
                       });
     if (!live) {
-        lose(id, now);
+        lose(id, now - news_may_be_old);
     } else if (!std::exchange(i.live, true)) {
         const bool again = std::exchange(i.was_live, true);
+        i.live_since = now;
         tell(again ? message_kind::gap : message_kind::subscribed, id, where.front());
         notices_.back().to = now;
     }

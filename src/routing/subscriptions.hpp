@@ -146,6 +146,7 @@ class subscriptions {
         std::uint32_t wanted_once = 0;
         std::uint32_t wanted_everywhere = 0;
         std::vector<place> places = {};
+        time_point live_since{};
         time_point lost_at{};
         time_point retry_at{};
         int failures = 0;

@@ -245,6 +245,7 @@ TEST_F(subscribing, ended_connection_is_made_again_at_once_and_the_gap_is_told) 
 TEST_F(subscribing, gap_of_a_silent_node_began_when_it_was_last_heard) {
     const auto name = channel_of(true);
     live(2, channel_kind::shard, name);
+    now_ += 10s;
     lost(2, false, 700ms);
     EXPECT_EQ(told(), lines{"gap_began " + name + " 700 ms ago"});
     EXPECT_EQ(done(), (lines{"suspect h:2", "refresh"}));
@@ -276,6 +277,7 @@ TEST_F(subscribing, node_out_of_reach_is_tried_with_growing_pauses) {
 TEST_F(subscribing, channels_without_a_slot_move_on_when_their_node_is_silent) {
     const auto name = channel_of(true);
     live(2, channel_kind::channel, name);
+    now_ += 10s;
     lost(2, false, 10ms);
     EXPECT_EQ(done(), (lines{"suspect h:2", "open h:1", "refresh"}));
     ready(1);
@@ -334,6 +336,20 @@ TEST_F(subscribing, node_that_ends_a_subscription_says_itself_where_the_slot_is)
     ready(1);
     confirm(1, channel_kind::shard, name);
     EXPECT_EQ(told(), lines{"gap " + name + " 0 to 0 ms ago"});
+}
+
+TEST_F(subscribing, slot_may_have_moved_a_while_before_that_is_told) {
+    const auto name = channel_of(true);
+    live(2, channel_kind::shard, name);
+    now_ += 300ms;
+    push(2, false, channel_kind::shard, name);
+    EXPECT_EQ(told(), lines{"gap_began " + name + " 300 ms ago"}) << "but not before it was confirmed";
+    now_ += 10ms;
+    confirm(2, channel_kind::shard, name);
+    EXPECT_EQ(told(), lines{"gap " + name + " 310 to 0 ms ago"});
+    now_ += 10s;
+    push(2, false, channel_kind::shard, name);
+    EXPECT_EQ(told(), lines{"gap_began " + name + " 1000 ms ago"});
 }
 
 TEST_F(subscribing, nodes_that_disagree_are_given_time) {

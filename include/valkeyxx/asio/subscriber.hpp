@@ -48,7 +48,7 @@ class token_wait final : public feed_wait, public std::enable_shared_from_this<t
 
     void wait() {
         waiting_ = this->shared_from_this();
-        from_.wait(*this, for_message);
+        if (!from_.wait(*this, for_message, true)) wake();
     }
 
     void cancel() {
