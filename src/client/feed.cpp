@@ -135,7 +135,10 @@ void feed::listen(std::function<void(message&)> handler) {
 
 void feed::run() noexcept {
     const auto e = engine_.lock();
-    if (!e) return;
+    if (!e) {
+        const auto self = std::move(deferred_);
+        return;
+    }
     std::unique_lock lock{e->mutex()};
     const auto self = std::move(deferred_);
     if (handler_) hand_over(lock);

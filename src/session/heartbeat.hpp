@@ -19,24 +19,28 @@ class heartbeat {
     explicit heartbeat(duration patience) noexcept : patience_{patience} {}
 
     void begin(time_point now) noexcept {
-        heard_ = since_ = now;
-        asked_ = false;
+        heard(now);
         due_ = now + patience_ / 2;
     }
     void heard(time_point now) noexcept {
         heard_ = since_ = now;
         asked_ = false;
+        late_ = 0;
     }
     [[nodiscard]] time_point last_heard() const noexcept { return heard_; }
     [[nodiscard]] time_point due() const noexcept { return due_; }
 
     enum class finding : std::uint8_t { well, ask, gone };
-    /// To be called at due(). If it comes late, nobody has listened for a while, and silence says nothing of the peer.
+    /// To be called at due(). If it comes late, nobody has listened for a while, and silence says little of the peer:
+    /// it is asked (again), and gets half of the patience more. That happens twice at most.
     /// @param listening  else nothing is read at the moment
     finding look(time_point now, bool listening) noexcept {
-        if (!listening || now - due_ > patience_ / 4) {
+        if (!listening) {
             since_ = now;
             asked_ = false;
+        } else if (now - due_ > patience_ / 4 && late_ < 2) {
+            ++late_;
+            since_ = now - patience_ / 2;
         }
         const auto silence = now - since_;
         finding f = finding::well;
@@ -56,6 +60,7 @@ class heartbeat {
     time_point since_{};  // when the silence began that counts
     time_point due_{};
     bool asked_ = false;
+    int late_ = 0;  // looks that came late since it was heard
 };
 
 }  // namespace valkeyxx::sessions
