@@ -11,8 +11,8 @@
 #include "valkeyxx_cli/bench.hpp"
 #include "valkeyxx_cli/exec.hpp"
 #include "valkeyxx_cli/playground.hpp"
-#include "valkeyxx_cli/scan.hpp"
 #include "valkeyxx_cli/pubsub.hpp"
+#include "valkeyxx_cli/scan.hpp"
 #include "valkeyxx_cli/topology.hpp"
 
 namespace {
