@@ -92,11 +92,11 @@ REPEAT = {
 }
 
 # What a command does to the connection it is sent on. Commands flagged `blocking` have it to themselves while they wait,
-# but for WAIT and WAITAOF, which are about what was written on it before.
+# but for WAIT and WAITAOF, which are about what was written on it before. What others on the same connection do not
+# notice, such as a name, binds nobody.
 BINDS = """
-    MULTI EXEC DISCARD WATCH UNWATCH SELECT AUTH HELLO RESET READONLY READWRITE ASKING
-    CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|CAPA CLIENT|SETNAME CLIENT|SETINFO
-    CLIENT|IMPORT-SOURCE""".split()
+    MULTI EXEC DISCARD WATCH UNWATCH SELECT AUTH HELLO RESET ASKING
+    CLIENT|TRACKING CLIENT|CACHING CLIENT|CAPA CLIENT|IMPORT-SOURCE""".split()
 BREAKS = """
     SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR QUIT SYNC PSYNC REPLCONF
     CLIENT|REPLY CLUSTER|SYNCSLOTS""".split()

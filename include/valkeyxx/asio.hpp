@@ -103,56 +103,72 @@ class asio_handler {
     boost::asio::executor_work_guard<executor_type> work_;
 };
 
-/// execute: the value, or an exception. `to`: nothing, or a target.
-template <class R, class Token>
-struct valkeyxx_asio_hpp_must_be_included {
-    template <class Client, class T, class... To>
-    static auto execute(Client& client, command<R> c, T&& token, To... to) {
-        return boost::asio::async_initiate<T, void(std::exception_ptr, R)>(
-            [&client](auto handler, command<R> started, To... where) {
-                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.execute(std::move(started), std::move(where)..., [done = std::move(done)](result<R> r) mutable {
-                    if (r) {
-                        done.complete(std::exception_ptr{}, *std::move(r));
-                    } else {
-                        done.complete(std::make_exception_ptr(exception{r.error()}), R{});
-                    }
-                });
-            },
-            token, std::move(c), std::move(to)...);
-    }
+/// A callback that completes with the value, or an exception.
+template <class R, class Handler>
+auto value_or_throw(asio_handler<Handler> done) {
+    return [done = std::move(done)](result<R> r) mutable {
+        auto why = r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()});
+        if constexpr (std::is_void_v<R>) {
+            done.complete(std::move(why));
+        } else if (r) {
+            done.complete(std::move(why), *std::move(r));
+        } else {
+            done.complete(std::move(why), R{});
+        }
+    };
+}
+
+/// A callback that completes with the outcome as it is.
+template <class Outcome, class Handler>
+auto as_it_is(asio_handler<Handler> done) {
+    return [done = std::move(done)](Outcome r) mutable { done.complete(std::move(r)); };
+}
+
+template <class R>
+struct signature_or_throw {
+    using type = void(std::exception_ptr, R);
+};
+template <>
+struct signature_or_throw<void> {
+    using type = void(std::exception_ptr);
 };
 
-template <class Token>
-struct valkeyxx_asio_hpp_must_be_included<void, Token> {
-    template <class Client, class T, class... To>
-    static auto execute(Client& client, command<void> c, T&& token, To... to) {
-        return boost::asio::async_initiate<T, void(std::exception_ptr)>(
-            [&client](auto handler, command<void> started, To... where) {
+/// execute, of a command or a transaction: the value, or an exception. `to`: nothing, or a target.
+template <class R>
+struct send_or_throw {
+    template <class Client, class Sent, class T, class... To>
+    static auto execute(Client& client, Sent sent, T&& token, To... to) {
+        return boost::asio::async_initiate<T, typename signature_or_throw<R>::type>(
+            [&client](auto handler, Sent started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.execute(
-                    std::move(started), std::move(where)..., [done = std::move(done)](result<void> r) mutable {
-                        done.complete(r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()}));
-                    });
+                client.execute(std::move(started), std::move(where)..., value_or_throw<R>(std::move(done)));
             },
-            token, std::move(c), std::move(to)...);
+            token, std::move(sent), std::move(to)...);
     }
 };
 
 /// try_execute: the result as it is.
-template <class R, class Token>
-struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> {
-    template <class Client, class T, class... To>
-    static auto execute(Client& client, command<R> c, T&& token, To... to) {
+template <class R>
+struct send_as_it_is {
+    template <class Client, class Sent, class T, class... To>
+    static auto execute(Client& client, Sent sent, T&& token, To... to) {
         return boost::asio::async_initiate<T, void(result<R>)>(
-            [&client](auto handler, command<R> started, To... where) {
+            [&client](auto handler, Sent started, To... where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.execute(std::move(started), std::move(where)...,
-                               [done = std::move(done)](result<R> r) mutable { done.complete(std::move(r)); });
+                client.try_execute(std::move(started), std::move(where)..., as_it_is<result<R>>(std::move(done)));
             },
-            token, std::move(c), std::move(to)...);
+            token, std::move(sent), std::move(to)...);
     }
 };
+
+template <class R, class Token>
+struct valkeyxx_asio_hpp_must_be_included : send_or_throw<R> {};
+template <class R, class Token>
+struct valkeyxx_asio_hpp_must_be_included<result<R>, Token> : send_as_it_is<R> {};
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<transaction_or_throw, Token> : send_or_throw<pipeline_result> {};
+template <class Token>
+struct valkeyxx_asio_hpp_must_be_included<transaction_outcome, Token> : send_as_it_is<pipeline_result> {};
 
 /// execute_each.
 template <class R, class Token>
@@ -163,8 +179,7 @@ struct valkeyxx_asio_hpp_must_be_included<result<std::vector<node_result<R>>>, T
         return boost::asio::async_initiate<T, void(outcome)>(
             [&client](auto handler, command<R> started, target where) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.execute_each(std::move(started), std::move(where),
-                                    [done = std::move(done)](outcome r) mutable { done.complete(std::move(r)); });
+                client.execute_each(std::move(started), std::move(where), as_it_is<outcome>(std::move(done)));
             },
             token, std::move(c), std::move(to));
     }
@@ -177,46 +192,9 @@ struct valkeyxx_asio_hpp_must_be_included<pipeline_result, Token> {
         return boost::asio::async_initiate<T, void(pipeline_result)>(
             [&client](auto handler, pipeline started) {
                 asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.execute(std::move(started),
-                               [done = std::move(done)](pipeline_result r) mutable { done.complete(std::move(r)); });
+                client.execute(std::move(started), as_it_is<pipeline_result>(std::move(done)));
             },
             token, std::move(batch));
-    }
-};
-
-/// A transaction: its results, or an exception.
-template <class Token>
-struct valkeyxx_asio_hpp_must_be_included<transaction_or_throw, Token> {
-    template <class Client, class T>
-    static auto execute(Client& client, transaction t, T&& token) {
-        return boost::asio::async_initiate<T, void(std::exception_ptr, pipeline_result)>(
-            [&client](auto handler, transaction started) {
-                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.try_execute(std::move(started), [done = std::move(done)](result<pipeline_result> r) mutable {
-                    if (r) {
-                        done.complete(std::exception_ptr{}, *std::move(r));
-                    } else {
-                        done.complete(std::make_exception_ptr(exception{r.error()}), pipeline_result{});
-                    }
-                });
-            },
-            token, std::move(t));
-    }
-};
-
-/// The result as it is.
-template <class Token>
-struct valkeyxx_asio_hpp_must_be_included<transaction_outcome, Token> {
-    template <class Client, class T>
-    static auto execute(Client& client, transaction t, T&& token) {
-        return boost::asio::async_initiate<T, void(result<pipeline_result>)>(
-            [&client](auto handler, transaction started) {
-                asio_handler<decltype(handler)> done{std::move(handler), client.context()};
-                client.try_execute(std::move(started), [done = std::move(done)](result<pipeline_result> r) mutable {
-                    done.complete(std::move(r));
-                });
-            },
-            token, std::move(t));
     }
 };
 
@@ -228,16 +206,7 @@ struct valkeyxx_asio_hpp_must_be_included<scan_outcome<T>, Token> {
         return boost::asio::async_initiate<Tok, void(std::exception_ptr, T)>(
             [state, take](auto handler) {
                 asio_handler<decltype(handler)> done{std::move(handler), state->run.context()};
-                Scan::template begin<T>(
-                    state,
-                    [done = std::move(done)](result<T> r) mutable {
-                        if (r) {
-                            done.complete(std::exception_ptr{}, *std::move(r));
-                        } else {
-                            done.complete(std::make_exception_ptr(exception{r.error()}), T{});
-                        }
-                    },
-                    take);
+                Scan::template begin<T>(state, value_or_throw<T>(std::move(done)), take);
             },
             token);
     }
@@ -251,8 +220,7 @@ struct valkeyxx_asio_hpp_must_be_included<scan_outcome<result<T>>, Token> {
         return boost::asio::async_initiate<Tok, void(result<T>)>(
             [state, take](auto handler) {
                 asio_handler<decltype(handler)> done{std::move(handler), state->run.context()};
-                Scan::template begin<T>(
-                    state, [done = std::move(done)](result<T> r) mutable { done.complete(std::move(r)); }, take);
+                Scan::template begin<T>(state, as_it_is<result<T>>(std::move(done)), take);
             },
             token);
     }

@@ -22,6 +22,7 @@
 #include <valkeyxx/detail/layout.hpp>
 #include <valkeyxx/detail/receiver.hpp>
 #include <valkeyxx/pipeline.hpp>
+#include <valkeyxx/shard_map.hpp>
 #include <valkeyxx/stats.hpp>
 #include <valkeyxx/target.hpp>
 #include <valkeyxx/transaction.hpp>
@@ -40,9 +41,9 @@ namespace detail {
 class scan_operation;
 }
 
-/// Sends every command to one server, for callers that do not wait. `async_cluster` is an `async_client` too.
-/// Thread-safe: any thread may start commands. What
-/// is started while the loop is busy, or before it gets to run, leaves in one write for each node.
+/// Sends every command to one server, or to the primary of a service that sentinels watch (see `client`), for callers
+/// that do not wait. `async_cluster` is an `async_client` too. Thread-safe: any thread may start commands. What is
+/// started while the loop is busy, or before it gets to run, leaves in one write for each node.
 ///
 /// Commands of a pipeline keep their order. Those that are started one by one can overtake each other when their slot
 /// moves: where that matters, start the next one when the one before has completed.
@@ -156,6 +157,8 @@ class async_client {
     async_subscriber subscriber();
     async_subscriber subscriber(const subscriber_options& options);
 
+    /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
+    [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
@@ -180,10 +183,10 @@ class async_client {
 
     template <class R, class Handler>
     void start_call(command<R> c, Handler&& handler, const target* to = nullptr) {
-        using owned = detail::call<R, std::decay_t<Handler>>;
+        using owned = detail::call<command<R>, std::decay_t<Handler>>;
         // It owns itself until it has called back.
         auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-        run(started->encoded(), to, *started, started->storage());
+        run(started->sent().encoded(), to, *started, started->storage());
     }
 
     template <class Handler>

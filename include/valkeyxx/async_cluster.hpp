@@ -35,8 +35,6 @@ class async_cluster : public async_client {
     async_cluster(const Executor& executor, config settings)
         : async_cluster{detail::context_of(executor), std::move(settings)} {}
 
-    /// The topology in use; without shards before the first command.
-    [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     /// The primary that would be asked for the key; nullopt while it is not known.
     [[nodiscard]] std::optional<endpoint> node_for(std::string_view key) const;
     /// Every node of the topology in use; empty before the first command. See topology() for their shards.

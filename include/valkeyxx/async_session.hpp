@@ -33,9 +33,9 @@ class async_session {
     template <class R, class Handler>
     auto try_execute(command<R> c, Handler&& handler) {
         if constexpr (detail::callback<std::decay_t<Handler>, result<R>>) {
-            using owned = detail::call<R, kept<std::decay_t<Handler>>>;
+            using owned = detail::call<command<R>, kept<std::decay_t<Handler>>>;
             auto* started = new owned{std::move(c), keep(std::forward<Handler>(handler))};
-            run(started->encoded(), *started, started->storage());
+            run(started->sent().encoded(), *started, started->storage());
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler));

@@ -15,6 +15,7 @@
 #include <valkeyxx/detail/layout.hpp>
 #include <valkeyxx/detail/receiver.hpp>
 #include <valkeyxx/pipeline.hpp>
+#include <valkeyxx/shard_map.hpp>
 #include <valkeyxx/stats.hpp>
 #include <valkeyxx/target.hpp>
 #include <valkeyxx/transaction.hpp>
@@ -28,17 +29,19 @@ struct subscriber_options;
 namespace detail {
 class running_pipeline;
 class waiting_scan;
-}
+}  // namespace detail
 
-/// Sends every command to one server. `cluster` is a `client` too: a function that takes a `client&` works with both.
+/// Sends every command to one server; of a service that sentinels watch (`config::service`), to whichever server is its
+/// primary at the moment, over any number of failovers, and reads to its replicas if `config::reads` says so. `cluster`
+/// is a `client` too: a function that takes a `client&` works with all of them.
 ///
 /// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
 /// connection that died meanwhile is found, and replaced, by the next call). Any number of threads may share one
 /// client; their commands then share its connections, one for each node. It connects when first used.
 class client {
   public:
-    /// Of the one server that the URL or `config::seeds` names. Throws `exception` with `invalid_url` or
-    /// `invalid_argument` if the configuration cannot be right; does not connect.
+    /// Of the one server that the URL or `config::seeds` names, or of the service that these sentinels watch. Throws
+    /// `exception` with `invalid_url` or `invalid_argument` if the configuration cannot be right; does not connect.
     explicit client(std::string_view url);
     explicit client(config settings);
     client(client&&) noexcept;
@@ -67,23 +70,15 @@ class client {
     /// The same with the failure as a value. Errors: any of `errc`; see `error::executed()` for what a failure means.
     template <class R>
     result<R> try_execute(const command<R>& c) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
+        detail::result_receiver<R> call;
         run(c.encoded(), nullptr, call);
-        return *std::move(call.out);
+        return call.take();
     }
     template <class R>
     result<R> try_execute(const command<R>& c, const target& to) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
+        detail::result_receiver<R> call;
         run(c.encoded(), &to, call);
-        return *std::move(call.out);
+        return call.take();
     }
 
     /// Runs a command on several nodes and returns what each said, in no particular order. Throws `exception` if it
@@ -132,6 +127,8 @@ class client {
     valkeyxx::subscriber subscriber();
     valkeyxx::subscriber subscriber(const subscriber_options& options);
 
+    /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
+    [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     [[nodiscard]] stats statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.

@@ -89,6 +89,8 @@ class encoded_command {
     void allow_split() noexcept { facts_.split = true; }
     /// Makes it the call of a script (see `script`), whose SHA1 digest follows the request in bytes() from now on.
     void attach_digest(std::string_view digest);
+    /// Running it twice is as good as once: what the table says of the commands that it knows.
+    void allow_repeat() noexcept { facts_.repeatable = true; }
     /// The command's name as the server documents it ("CLUSTER INFO"), or as it was given if it is not in the table.
     [[nodiscard]] std::string name() const;
 

@@ -51,8 +51,23 @@ enum class read_from : std::uint8_t {
 /// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
 struct config {
     /// Nodes to ask for the topology at first; one that answers is enough. At least one; of a client of one server,
-    /// that server.
+    /// that server; with `service`, sentinels.
     std::vector<endpoint> seeds = {};
+
+    /// The service whose primary is to be found by asking sentinels; empty: there are none, `seeds` are the servers
+    /// themselves. URL: valkey+sentinel://sentinel,sentinel/service
+    std::string service = {};
+    /// The ACL user of the sentinels, which have users and passwords of their own; empty: their default user. URL:
+    /// sentinel_username
+    std::string sentinel_username = {};
+    /// Empty: no authentication at the sentinels. Appears in no error, log or metric. URL: sentinel_password
+    std::string sentinel_password = {};
+    /// A sentinel that knows of fewer others is not believed, since it may be cut off from them. URL:
+    /// min_other_sentinels
+    std::int64_t min_other_sentinels = 0;
+    /// Listen to what sentinels announce, so that a failover is followed at once. It takes RESP3. Without, they are
+    /// asked once a second. URL: sentinel_events=yes|no
+    bool sentinel_events = true;
 
     /// The ACL user; empty: the server's default user. URL: valkey://user:password@...
     std::string username = {};
@@ -70,6 +85,9 @@ struct config {
     /// For one command, from the call to its result: connecting, queueing, redirects and retries included. From 1 ms.
     /// URL: command_timeout
     std::chrono::milliseconds command_timeout{5000};
+    /// Commands that wait at the server for others (BLPOP ...), too, end after `command_timeout`. By default the time
+    /// that they may wait is added to it, and those that wait without end have no deadline. URL: limit_blocking=yes|no
+    bool limit_blocking = false;
     /// MOVED and ASK that one command follows in a row before it fails with `too_many_redirects`. URL: max_redirects
     int max_redirects = 16;
     /// What happens to a command whose reply is lost. URL: repeat=at_most_once|at_least_once
@@ -129,7 +147,9 @@ struct config {
 /// Reads `valkey://[user:password@]host[:port][,host[:port]...][/database][?option=value&...]`; options are the
 /// config's fields as named there, durations with a unit (`250ms`, `5s`). User, password and values may be
 /// percent-encoded. Error `invalid_url`: says which part cannot be understood; an unknown option is refused, not
-/// ignored. Example: `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
+/// ignored. `valkey+sentinel://[user:password@]sentinel[:port][,...]/service[/database][?...]` is of a service that
+/// sentinels watch; user and password are the servers', those of the sentinels are options. Example:
+/// `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
 result<config> parse_url(std::string_view url);
 
 }  // namespace valkeyxx

@@ -49,7 +49,7 @@ struct message {
     /// gap, gap_began: since when messages may be missing. That is when the node was last heard; for a slot that has
     /// moved up to a second before that was told, since nodes learn of it one after the other.
     clock::time_point from{};
-    clock::time_point to{};    ///< gap: when the subscription was confirmed again
+    clock::time_point to{};  ///< gap: when the subscription was confirmed again
 
     [[nodiscard]] bool is_message() const noexcept { return what == message_kind::message; }
 };

@@ -39,13 +39,9 @@ class session {
     }
     template <class R>
     result<R> try_execute(const command<R>& c) {
-        struct call final : detail::receiver {
-            std::optional<result<R>> out;
-            void deliver(reply_view reply) noexcept override { out.emplace(detail::decode_safely<R>(reply)); }
-            void fail(error why) noexcept override { out.emplace(std::move(why)); }
-        } call;
+        detail::result_receiver<R> call;
         run(c.encoded(), call);
-        return *std::move(call.out);
+        return call.take();
     }
     pipeline_result execute(const transaction& t) { return try_execute(t).value(); }
     /// Errors besides those on a client: `transaction_conflict` if a key that is watched in this session was changed:

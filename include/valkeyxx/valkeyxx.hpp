@@ -14,6 +14,7 @@
 #include <valkeyxx/print.hpp>
 #include <valkeyxx/scan.hpp>
 #include <valkeyxx/script.hpp>
+#include <valkeyxx/sentinel.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/subscriber.hpp>
 #include <valkeyxx/version.hpp>

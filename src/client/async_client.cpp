@@ -38,7 +38,7 @@ std::shared_ptr<io::context> new_loop() {
 
 async_client::async_client(std::string_view url) : async_client{parse_url(url).value()} {}
 
-async_client::async_client(config settings) : async_client{std::move(settings), detail::layout::one_server} {}
+async_client::async_client(config settings) : async_client{settings, clients::layout_for(settings)} {}
 
 async_client::async_client(config settings, detail::layout servers) {
     auto loop = new_loop();
@@ -47,7 +47,7 @@ async_client::async_client(config settings, detail::layout servers) {
 }
 
 async_client::async_client(boost::asio::io_context& loop, config settings)
-    : async_client{loop, std::move(settings), detail::layout::one_server} {}
+    : async_client{loop, settings, clients::layout_for(settings)} {}
 
 async_client::async_client(boost::asio::io_context& loop, config settings, detail::layout servers)
     : state_{std::make_unique<state>(nullptr, loop, std::move(settings), servers)} {}
@@ -96,6 +96,11 @@ void async_client::run(const transaction& t, detail::receiver& r, detail::call_s
 stats async_client::statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
     return state_->engine->counters();
+}
+
+std::shared_ptr<const shard_map> async_client::topology() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->current_map();
 }
 
 void async_client::close() {

@@ -9,11 +9,6 @@ async_cluster::async_cluster(config settings) : async_client{std::move(settings)
 async_cluster::async_cluster(boost::asio::io_context& loop, config settings)
     : async_client{loop, std::move(settings), detail::layout::cluster} {}
 
-std::shared_ptr<const shard_map> async_cluster::topology() const {
-    const std::lock_guard lock{state_->engine->mutex()};
-    return state_->engine->current_map();
-}
-
 std::optional<endpoint> async_cluster::node_for(std::string_view key) const {
     const std::lock_guard lock{state_->engine->mutex()};
     return clients::primary_of(*state_->engine, key);

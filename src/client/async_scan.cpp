@@ -13,14 +13,12 @@ class scan_operation::running final : public clients::round::owner, public clien
   public:
     template <class Plan>
     running(const async_client::state& on, const Plan& plan, scan_sink& into)
-        : engine_{on.engine},
-          into_{into},
-          source_{source_of(plan, on.engine->settings(), on.engine->one_server(), into)} {}
+        : engine_{on.engine}, course_{source_of(plan, on.engine->settings(), on.engine->one_shard(), into), into} {}
 
     void fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep) {
         listener_ = std::move(who);
         keep_ = std::move(keep);
-        if (must_ask()) {
+        if (course_.must_ask()) {
             begin_round();
             return;
         }
@@ -33,14 +31,15 @@ class scan_operation::running final : public clients::round::owner, public clien
         }
     }
 
-    [[nodiscard]] const scan_source& source() const noexcept { return *source_; }
-    [[nodiscard]] const scan_sink& sink() const noexcept { return into_; }
+    [[nodiscard]] const scan_course& course() const noexcept { return course_; }
     [[nodiscard]] io::context& loop() const noexcept { return engine_->loop(); }
 
     void on_reply(std::size_t request, reply_view reply, const endpoint& from) noexcept override {
-        source_->on_reply(request, reply, from);
+        course_.source().on_reply(request, reply, from);
     }
-    void on_error(std::size_t request, error why) noexcept override { source_->on_error(request, std::move(why)); }
+    void on_error(std::size_t request, error why) noexcept override {
+        course_.source().on_error(request, std::move(why));
+    }
     void round_over() noexcept override {
         asked_ = true;
         engine_->defer(*this);
@@ -48,35 +47,29 @@ class scan_operation::running final : public clients::round::owner, public clien
 
     // On the loop's thread, without the lock.
     void run() noexcept override {
-        if (std::exchange(asked_, false)) failure_ = source_->end_round();
-        if (must_ask()) {
+        if (std::exchange(asked_, false)) course_.round_over();
+        if (course_.must_ask()) {
             begin_round();
             return;
         }
-        // What was found all the same comes first.
-        result<bool> more = !into_.empty() ? result<bool>{true}
-                            : failure_     ? result<bool>{*std::exchange(failure_, std::nullopt)}
-                                           : result<bool>{false};
+        auto more = course_.outcome();
         const auto keep = std::move(keep_);
         const auto who = std::move(listener_);
         who->told(std::move(more));
     }
 
   private:
-    [[nodiscard]] bool must_ask() const noexcept { return into_.empty() && !failure_ && !source_->finished(); }
-
     void begin_round() {
         clients::engine& engine = *engine_;
         const std::unique_lock lock{engine.mutex()};
-        round_.start(engine, source_->next_round(engine.current_map()), engine.default_deadline(), *this, false);
+        round_.start(engine, course_.source().next_round(engine.current_map()), engine.default_deadline(), *this,
+                     false);
         engine.flush_soon();
     }
 
     std::shared_ptr<clients::engine> engine_;
-    scan_sink& into_;
-    scan_source_owner source_;
+    scan_course course_;
     clients::round round_;
-    std::optional<error> failure_;
     std::unique_ptr<listener> listener_;
     std::shared_ptr<void> keep_;  // us, and the sink
     bool asked_ = false;          // a round is over and was not looked at yet
@@ -95,15 +88,15 @@ void scan_operation::fill(std::unique_ptr<listener> who, std::shared_ptr<void> k
 }
 
 std::string scan_operation::cursor() const {
-    return running_->source().cursor(!running_->sink().empty());
+    return running_->course().cursor();
 }
 
 bool scan_operation::finished() const noexcept {
-    return running_->source().finished();
+    return running_->course().finished();
 }
 
 std::size_t scan_operation::slots_done() const noexcept {
-    return running_->source().slots_done();
+    return running_->course().slots_done();
 }
 
 boost::asio::io_context& scan_operation::context() const noexcept {

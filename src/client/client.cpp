@@ -1,8 +1,6 @@
 #include <valkeyxx/client.hpp>
 
-#include "client/batch.hpp"
 #include "client/client_state.hpp"
-#include "client/waiting_batch.hpp"
 
 #include <valkeyxx/commands/connection.hpp>
 #include <valkeyxx/session.hpp>
@@ -10,7 +8,7 @@
 namespace valkeyxx {
 
 client::client(std::string_view url) : client{parse_url(url).value()} {}
-client::client(config settings) : client{std::move(settings), detail::layout::one_server} {}
+client::client(config settings) : client{settings, clients::layout_for(settings)} {}
 client::client(config settings, detail::layout servers)
     : state_{std::make_unique<state>(std::move(settings), servers)} {}
 client::client(client&&) noexcept = default;
@@ -55,19 +53,20 @@ pipeline_result client::execute(const pipeline& batch) {
 }
 
 void client::execute(const pipeline& batch, pipeline_result& into) {
-    clients::engine& engine = *state_->engine;
-    auto& running = detail::batch::of(into);
-    clients::waiting_batch waiting{state_->baton, running};
-    std::unique_lock lock{engine.mutex()};
-    const auto deadline = state_->arrive(lock) + engine.settings().command_timeout;
-    running.start(engine, batch, into, deadline, waiting, true);
-    engine.flush_soon();
+    clients::waiting_batch waiting{state_->baton, detail::batch::of(into)};
+    std::unique_lock lock{state_->engine->mutex()};
+    state_->start(lock, batch, into, waiting);
     waiting.wait(lock);
 }
 
 stats client::statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
     return state_->engine->counters();
+}
+
+std::shared_ptr<const shard_map> client::topology() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->current_map();
 }
 
 void client::close() {

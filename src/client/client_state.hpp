@@ -10,6 +10,7 @@
 #include "client/engine.hpp"
 #include "client/start.hpp"
 #include "client/transaction_receiver.hpp"
+#include "client/waiting_batch.hpp"
 #include "client/waiting_request.hpp"
 
 #include <valkeyxx/client.hpp>
@@ -36,10 +37,12 @@ struct client::state {
     // Before a command: does what fell due while nobody was here. Returns the time.
     io::time_point arrive(std::unique_lock<std::mutex>& lock) {
         const auto now = io::clock::now();
-        if (now - last_call > std::chrono::milliseconds{50}) [[unlikely]] {  // connections may have died unnoticed
+        // Connections may have died unnoticed, sentinels have announced something.
+        if (now - (engine->of_service() ? last_look : last_call) > std::chrono::milliseconds{50}) [[unlikely]] {
             lock.unlock();
             loop.poll();
             lock.lock();
+            last_look = now;
         }
         last_call = now;
         if (!engine->timers().empty() && engine->timers().earliest() <= now) engine->run_timers(now);
@@ -56,6 +59,14 @@ struct client::state {
         submit(*engine, request);
         engine->flush_soon();
         if (!baton.wait(lock, request, request.deadline())) engine->expire(request);
+    }
+
+    // Starts a pipeline, which `waiting` then waits for.
+    void start(std::unique_lock<std::mutex>& lock, const pipeline& commands, pipeline_result& into,
+               clients::waiting_batch& waiting) {
+        const auto deadline = arrive(lock) + engine->settings().command_timeout;
+        detail::batch::of(into).start(*engine, commands, into, deadline, waiting, true);
+        engine->flush_soon();
     }
 
     // @param session  the one to run it in; nullptr: none
@@ -75,6 +86,7 @@ struct client::state {
     std::shared_ptr<clients::engine> engine;
     clients::baton baton;
     io::time_point last_call{};
+    io::time_point last_look{};
 };
 
 }  // namespace valkeyxx

@@ -7,11 +7,6 @@ namespace valkeyxx {
 cluster::cluster(std::string_view url) : cluster{parse_url(url).value()} {}
 cluster::cluster(config settings) : client{std::move(settings), detail::layout::cluster} {}
 
-std::shared_ptr<const shard_map> cluster::topology() const {
-    const std::lock_guard lock{state_->engine->mutex()};
-    return state_->engine->current_map();
-}
-
 std::optional<endpoint> cluster::node_for(std::string_view key) const {
     const std::lock_guard lock{state_->engine->mutex()};
     return clients::primary_of(*state_->engine, key);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "client/engine.hpp"
-#include "command/script_request.hpp"
+#include "topology/sentinel_event.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -22,15 +22,25 @@ constexpr int reads_in_a_row = 16;           // then the loop gets a chance to s
 constexpr auto blocking_slice = 10ms;        // how late a thread in read_alone() may notice its deadline
 constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
-constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
 
-sessions::handshake_settings handshake_of(const config& c, bool reading) {
+sessions::handshake_settings handshake_of(const engine& e, routing::node_id node, bool reading) {
+    const config& c = e.settings();
+    if (e.is_sentinel(node)) {
+        sessions::handshake_settings sentinel{.username = c.sentinel_username,
+                                              .password = c.sentinel_password,
+                                              .client_name = c.client_name,
+                                              .resp3 = c.protocol != 2};
+        if (e.of_service() && c.sentinel_events) sentinel.channels = topology::sentinel_channels;
+        return sentinel;
+    }
     return {.username = c.username,
             .password = c.password,
             .client_name = c.client_name,
             .database = c.database,
             .resp3 = c.protocol != 2,
-            .readonly = reading};
+            .readonly = reading && !e.of_service(),
+            .wants_redirect = e.layout() == detail::layout::one_server || (e.of_service() && !reading),
+            .must_be_primary = e.of_service() && !reading};
 }
 
 std::string reason(std::error_code ec) {
@@ -57,65 +67,6 @@ void connection::enqueue(request& r, bool asking) {
     queued_.push_back(&r);
     // The keeper paces its questions by itself, and each must bring an answer of now.
     if (state_ == state::idle) dial(r.pinned_ != routing::no_node);
-}
-
-// ASKING, MULTI and what belongs to them go out in one piece: nothing can come between them. A server keeps ASKING in
-// mind until the end of a transaction that follows it.
-void connection::write_specially(request& r, bool asking) {
-    if (asking) {
-        out_.append(asking_bytes);
-        mux_.add(nullptr, asking_bytes.size(), sessions::slot_kind::asking);
-    }
-    if (r.facts_.how == handling::script) {
-        write_script(r);
-    } else if (r.facts_.how == handling::transaction) {
-        write_transaction(r);
-    } else {
-        out_.append(r.bytes_);
-        r.position_ = mux_.add(&r, r.bytes_.size());
-    }
-}
-
-// The whole script for the first time on this connection, its digest from then on. What was begun before, in order, is
-// not overtaken by a second try after NOSCRIPT, which is left for scripts that somebody flushed.
-void connection::write_script(request& r) {
-    const script_request script{r.bytes_};
-    const auto before = out_.size();
-    if (scripts_.contains(script.digest())) {
-        out_.append(script.head());
-        out_.append(script.digest());
-        out_.append(script.tail());
-    } else {
-        out_.append(script.whole());
-        scripts_.emplace(script.digest());
-    }
-    r.position_ = mux_.add(&r, out_.size() - before);
-}
-
-void connection::write_transaction(request& r) {
-    out_.append(r.bytes_);
-    mux_.add(&r, r.bytes_.size(), sessions::slot_kind::part);  // MULTI's; which byte is whose matters to the last only
-    for (std::uint32_t i = 1; i < r.queueing_->replies; ++i) mux_.add(&r, 0, sessions::slot_kind::part);
-    r.position_ = mux_.add(&r, 0);
-    r.queueing_->refusal.reset();
-    r.queueing_->multi_refused = false;
-}
-
-void connection::tell(std::string_view bytes) {
-    out_.append(bytes);
-    mux_.add(nullptr, bytes.size());
-    mark();
-}
-
-bool connection::abandon(request& r) noexcept {
-    if (r.place_ == request::place::in_flight) {
-        const std::uint64_t before = r.queueing_ ? r.queueing_->replies : 0;
-        for (auto each = std::max(r.position_ - before, mux_.front()); each < r.position_; ++each) mux_.abandon(each);
-        mux_.abandon(r.position_);
-        return true;  // what the network has not taken yet stays in out_, and will be sent
-    }
-    queued_[r.position_] = nullptr;
-    return false;
 }
 
 void connection::flush() {
@@ -189,7 +140,7 @@ void connection::dial_next(std::error_code last) {
 void connection::dialled() {
     stream_->connected();
     state_ = state::handshaking;
-    handshake_.emplace(handshake_of(engine_.settings(), reading_only_));
+    handshake_.emplace(handshake_of(engine_, node_, reading_only_));
     send_handshake(handshake_->start());
     if (state_ == state::handshaking) await_readable();
 }
@@ -230,11 +181,20 @@ void connection::became_ready() {
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, protocol_);
     handshake_.reset();
     engine_.hears(*this);
+    if (!parked_) write_queued();
+    if (listener_ != nullptr) listener_->on_ready(protocol_);
+}
+
+void connection::write_queued() {
     for (request* r : std::exchange(queued_, {})) {
         if (r != nullptr) write(*r, r->asking_);
     }
     if (exclusive_ && unused()) engine_.exclusive().idle(*this);
-    if (listener_ != nullptr) listener_->on_ready(protocol_);
+}
+
+void connection::unpark() {
+    parked_ = false;
+    if (state_ == state::ready) write_queued();
 }
 
 void connection::await_readable() {
@@ -304,8 +264,10 @@ inline void connection::take(reply_view reply) {
     if (listener_ != nullptr) [[unlikely]] {
         if (taken_by_listener(reply)) return;
     }
-    if (reply.kind() == value_kind::push) [[unlikely]]
-        return;  // nothing here asks for pushes: an invalidation, a monitor's line
+    if (reply.kind() == value_kind::push) [[unlikely]] {
+        engine_.pushed(*this, reply);
+        return;
+    }
     if (mux_.empty()) [[unlikely]] {
         fail(error{errc::protocol_error, "the server sent a reply that nobody asked for"});
         return;
@@ -336,8 +298,7 @@ inline void connection::take(reply_view reply) {
 
 bool connection::taken_by_listener(reply_view reply) {
     if (reply.kind() == value_kind::push || listener_->is_push(reply)) {
-        listener_->on_push(reply);
-        return true;
+        return listener_->on_push(reply);
     }
     if (mux_.empty() || mux_.front_kind() != sessions::slot_kind::listener) return false;
     const auto generation = generation_;
@@ -348,10 +309,7 @@ bool connection::taken_by_listener(reply_view reply) {
 void connection::say(std::string_view bytes) {
     out_.append(bytes);
     mux_.add(nullptr, bytes.size(), sessions::slot_kind::listener);
-    if (marked_) return;
-    marked_ = true;
-    dirty_.push_back(this);
-    if (!scheduled()) begin_watch();
+    mark();
 }
 
 void connection::resume() {

@@ -32,7 +32,8 @@ class push_listener {
     virtual void on_bytes() noexcept = 0;
     /// Whether a reply is a push in all but its kind: RESP2 has no other form for them.
     [[nodiscard]] virtual bool is_push(reply_view reply) const noexcept = 0;
-    virtual void on_push(reply_view reply) noexcept = 0;
+    /// False: it is none that the listener knows.
+    virtual bool on_push(reply_view reply) noexcept = 0;
     /// A reply to what say() has sent. True if it was the last one to that.
     virtual bool on_reply(reply_view reply) noexcept = 0;
 
@@ -67,7 +68,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// Takes the request on its way. It is written by the next flush().
     void submit(request& r, bool asking) {
         r.on_ = this;
-        if (state_ == state::ready) [[likely]] {
+        if (state_ == state::ready && !parked_) [[likely]] {
             write(r, asking);
         } else {
             enqueue(r, asking);
@@ -75,6 +76,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     }
     /// The request's owner has given up; what comes for it is dropped. Whether the node may run it all the same.
     bool abandon(request& r) noexcept;
+    /// What is submitted from now on waits here until unpark(): its node may not be the right one any more.
+    void park() noexcept { parked_ = true; }
+    void unpark();
     /// Writes what is queued, as far as the network takes it.
     void flush();
 
@@ -138,6 +142,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
+    void write_queued();
 
     void enqueue(request& r, bool asking);
     void write(request& r, bool asking) {
@@ -197,7 +202,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool marked_ = false;   // in the list for flush()
     bool reading_ = false;  // a wait for readability is under way
     bool writing_ = false;  // a wait for writability is under way
-    bool alone_ = false;    // a thread is in read_alone()
+    bool parked_ = false;
+    bool alone_ = false;  // a thread is in read_alone()
     bool blocking_allowed_ = false;
     bool paused_ = false;
     bool listener_only_ = false;

@@ -53,20 +53,28 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       policy_{.max_redirects = config_.max_redirects,
               .max_retries = config_.max_retries,
               .reads = config_.reads,
-              .one_server = servers == detail::layout::one_server},
-      router_{seed != 0 ? seed : fresh_seed(this), one_server() ? nullptr : config_.address_remap},
-      keeper_{*this},
+              .one_server = servers != detail::layout::cluster,
+              .follow_redirect = servers == detail::layout::one_server},
+      router_{seed != 0 ? seed : fresh_seed(this),
+              servers == detail::layout::one_server ? nullptr : config_.address_remap},
+      keeper_{make_map_keeper(*this)},
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
       timer_{loop},
       limit_{config_.max_in_flight} {
     router_.set_own_zone(config_.availability_zone);
-    if (one_server()) {
-        const endpoint& at = config_.seeds.front();
-        const bool remapped = config_.remap_seeds && config_.address_remap;
-        router_.adopt(shard_map{{{.primary = {.address = remapped ? config_.address_remap(at) : at},
-                                  .slots = {{0, slot_count - 1}}}}},
-                      router_.tick());
+    if (servers == detail::layout::one_server || servers == detail::layout::sentinels) adopt_seeds();
+}
+
+// They are what there is: the first one, and others to take its place.
+void engine::adopt_seeds() {
+    const auto reached = [this](const endpoint& seed) {
+        return config_.remap_seeds && config_.address_remap ? config_.address_remap(seed) : seed;
+    };
+    shard_info all{.primary = {.address = reached(config_.seeds.front())}, .slots = {{0, slot_count - 1}}};
+    for (std::size_t i = 1; i < config_.seeds.size(); ++i) {
+        all.replicas.push_back({.address = reached(config_.seeds[i])});
     }
+    router_.adopt(shard_map{{std::move(all)}}, router_.tick());
 }
 
 void engine::refuse(request& r) {
@@ -96,6 +104,9 @@ void engine::ask(request& r) {
 }
 
 bool engine::prepare(request& r) {
+    const bool by_words = r.facts_.how == handling::binds || r.facts_.how == handling::blocks;
+    const auto words = by_words ? routing::words_of(r.bytes_) : std::vector<std::string_view>{};
+    if (by_words) r.facts_.how = handling_of(*r.facts_.info, words);
     if (r.facts_.how == handling::breaks || (r.facts_.how == handling::binds && r.lease_ == nullptr)) {
         const auto* const why = r.facts_.how == handling::breaks
                                     ? "it cannot be run as a command: its replies are not one for each request"
@@ -104,13 +115,10 @@ bool engine::prepare(request& r) {
         return false;
     }
     if (r.facts_.how == handling::blocks) {
-        const auto own = blocking_time(*r.facts_.info, routing::words_of(r.bytes_));
-        if (!own) {
-            r.facts_.how = handling::ordinary;
-        } else {
-            r.deadline_ = *own == std::chrono::milliseconds::max() ? far_future(r.deadline_) : r.deadline_ + *own;
-            if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
-        }
+        const auto own = *blocking_time(*r.facts_.info, words);
+        const bool endless = own == std::chrono::milliseconds::max();
+        if (!config_.limit_blocking) r.deadline_ = endless ? far_future(r.deadline_) : r.deadline_ + own;
+        if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
     }
     if (r.lease_ != nullptr) {
         if (const auto why = r.lease_->begin()) {
@@ -127,7 +135,7 @@ bool engine::prepare(request& r) {
 routing::subject engine::special_subject(const request& r) const noexcept {
     const bool reads =
         config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
-    const bool any_slot = one_server() && r.facts_.route != key_route::any;
+    const bool any_slot = one_shard() && r.facts_.route != key_route::any;
     return {.route = any_slot ? key_route::slot : r.facts_.route,
             .slot = r.facts_.slot,
             .repeatable = r.facts_.repeatable || config_.repeat == repeat_policy::at_least_once,
@@ -193,7 +201,7 @@ void engine::submit(request& r, const target& to, bool each) {
 
 void engine::start_elsewhere(request& r) {
     if (r.facts_.route != key_route::slot && r.facts_.route != key_route::unlisted && !r.scatter_ &&
-        r.pinned_ == routing::no_node && r.shard_ == routing::no_node && !one_server()) {
+        r.pinned_ == routing::no_node && r.shard_ == routing::no_node && !one_shard()) {
         const auto how = routing::spread_of(r.facts_);
         if (how != routing::spread::one) r.scatter_ = scatter_owner{new scatter{*this, r, how}};
     }
@@ -202,7 +210,7 @@ void engine::start_elsewhere(request& r) {
 
 // For the first time, or again after a wait.
 void engine::begin(request& r) {
-    if (r.facts_.route == key_route::unlisted && router_.ready() && !one_server()) {
+    if (r.facts_.route == key_route::unlisted && router_.ready() && !one_shard()) {
         if (!dictionary_.resolve(r)) {
             wait(r, r.deadline_, false);
             return;
@@ -221,7 +229,7 @@ void engine::begin(request& r) {
 
 void engine::perform(request& r, const routing::step& s) {
     if (s.refresh) [[unlikely]]
-        keeper_.want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
+        keeper_->want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
     switch (s.act) {
         case routing::action::send:
             if (waiting_.blocks(r)) {
@@ -287,16 +295,16 @@ void engine::rejected(request& r, std::string_view text) {
             return;
         }
     }
-    if (r.facts_.how == handling::script && text.starts_with("NOSCRIPT")) r.on_->forget_scripts();
     const routing::node_id from = r.attempt_.at();
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
     if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
     r.last_error_.emplace(errc::server_error, std::string{text});
-    if (s.act == routing::action::send) {
+    if (s.whole) r.on_->forget_scripts();
+    if (s.act == routing::action::send && !s.whole) {
         note_redirect(s, r, from);
-    } else if (s.act == routing::action::wait) {
+    } else if (s.act != routing::action::finish) {
         ++stats_.retries;
         if (config_.watcher) config_.watcher->retried(r.name(), text);
     }
@@ -364,7 +372,7 @@ void engine::expire(request& r) {
         r.on_->doubt();
     }
     // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
-    if (may_have_run && r.counted_) keeper_.want(io::clock::now());
+    if (may_have_run && r.counted_) keeper_->want(io::clock::now());
     if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
         router_.primary(r.attempt_.slot()) == routing::no_node) {
         const std::string slot = std::to_string(r.attempt_.slot());
@@ -373,6 +381,7 @@ void engine::expire(request& r) {
     }
     text += " within the deadline";
     if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
+    if (!router_.ready() && !keeper_->problem().empty()) text += "; " + keeper_->problem();
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
 }
 
@@ -403,207 +412,10 @@ void engine::resume(waiting_room::group& ready) noexcept {
     }
 }
 
-void engine::map_changed() {
-    map_.reset();
-    if (config_.watcher) config_.watcher->topology_changed(*current_map());
-    drop_strangers();
-    waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
-    exclusive_.drop_strangers();
-    replicas_.map_changed(io::clock::now());
-    hubs_.map_changed();
-}
-
-void engine::drop_strangers() {
-    for (std::size_t i = 0; i < connections_.size(); ++i) {
-        const auto c = connections_[i];
-        if (!c) continue;
-        if (!c->ready()) {
-            if (!needed(*c)) c->give_back(error{errc::cannot_connect, "the node has left the cluster"});
-            continue;
-        }
-        // Seeds under another name than the cluster's own, nodes that have left, replicas that were promoted.
-        if (!needed(*c) && c->unused()) {
-            c->close();
-        } else if (c->suspected() && !c->reading() && !router_.is_primary(c->node())) {
-            // What waits for its answer need not wait any longer: it was replaced because it did not answer.
-            c->fail(error{errc::connection_lost, "the node did not answer and was replaced"});
-        }
-    }
-}
-
-void engine::promoted(routing::node_id replica) {
-    if (!router_.promoted(replica)) return;
-    keeper_.want(io::clock::now(), replica);
-    map_changed();
-}
-
-void engine::gone(const connection& c) {
-    if (c.exclusive() && answers(c.node())) return;  // it alone was closed
-    router_.set_health(c.node(), routing::health::silent);
-    if (c.reading()) return;
-    router_.replace_default_node(c.node());
-    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), io::clock::now());
-}
-
-void engine::suspects(const connection& c) {
-    if (config_.watcher) config_.watcher->suspected(c.at());
-    router_.set_health(c.node(), routing::health::silent);
-    if (c.reading()) return;
-    router_.replace_default_node(c.node());
-    const auto now = io::clock::now();
-    keeper_.want(now);
-    if (router_.is_primary(c.node())) succession_.primary_down(c.node(), now);
-}
-
-void engine::hears(const connection& c) {
-    // Whether a replica is well its link decides, too: see replica_watch.
-    if (router_.is_primary(c.node())) router_.set_health(c.node(), routing::health::well);
-}
-
-void engine::unheard(routing::node_id node) {
-    const auto now = io::clock::now();
-    keeper_.want(now);
-    if (router_.is_primary(node)) succession_.primary_down(node, now);
-}
-
-std::shared_ptr<connection> engine::new_link(routing::node_id node) {
-    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), false);
-}
-
-void engine::forget(connection& c) noexcept {
-    std::replace(dirty_.begin(), dirty_.end(), &c, static_cast<connection*>(nullptr));
-}
-
-bool engine::unreachable(routing::node_id node) const noexcept {
-    const std::size_t place = place_of(node, false);
-    return place < connections_.size() && connections_[place] && !answers(node);
-}
-
-bool engine::needed(const connection& c) const noexcept {
-    return c.reading() ? router_.is_replica(c.node()) : router_.serves(c.node());
-}
-
-void engine::no_map(const error& why) {
-    waiting_.take_all([&](waiting_room::group& hopeless) {
-        while (!hopeless.empty()) {
-            request& r = hopeless.front();
-            hopeless.pop_front();
-            fail(r, why, executed::no);
-        }
-    });
-}
-
-std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {
-    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading, true);
-}
-
-connection& engine::new_connection(routing::node_id node, bool reading) {
-    if (place_of(node, true) >= connections_.size()) {
-        connections_.resize(router_.known_nodes() * 2);
-    }
-    auto& c = connections_[place_of(node, reading)];
-    c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading);
-    return *c;
-}
-
-std::shared_ptr<const shard_map> engine::current_map() {
-    if (!map_) map_ = std::make_shared<const shard_map>(router_.snapshot());
-    return map_;
-}
-
-void engine::run_timers(io::time_point now) {
-    timers_.run(now);
-}
-
-void engine::let_pass(pause& p, io::time_point until) noexcept {
-    if (closed_) {
-        p.on_due(until);
-        return;
-    }
-    pauses_.push_back(p);
-    timers_.add(p, until);
-}
-
-void engine::cancel(pause& p) noexcept {
-    timer_queue::remove(p);
-    p.unlink();
-}
-
-void engine::flush_dirty() {
-    // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
-    for (std::size_t i = 0; i < dirty_.size(); ++i) {
-        if (dirty_[i] != nullptr) dirty_[i]->flush();
-    }
-    dirty_.clear();
-    retired_.clear();
-    retired_connections_.clear();
-}
-
-void engine::flush_soon() {
-    if (drive_ == drive::by_waiters) {
-        flush_dirty();
-        arm_timer();
-    } else if (!flush_posted_ && !completing_here()) {
-        // Not at once: whatever else is submitted until the loop gets to it leaves in the same write.
-        post_flush();
-    }
-}
-
-void engine::post_flush() {
-    flush_posted_ = true;
-    io::post(loop_, [self = shared_from_this()] {
-        const turn piece{*self};
-        self->flush_posted_ = false;
-    });
-}
-
-void engine::end_turn(std::unique_lock<std::mutex>& lock) {
-    while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty()) {
-        // Completions first: what they submit leaves in the same write.
-        if (completions_.empty()) {
-            flush_dirty();
-            continue;
-        }
-        run_completions(lock);
-    }
-    if (!closed_) arm_timer();
-}
-
-void engine::run_completions(std::unique_lock<std::mutex>& lock) {
-    completing here;
-    here.left.swap(completions_);
-    completing_.push_back(here);
-    lock.unlock();
-    while (!here.left.empty()) {
-        completion& c = here.left.front();
-        here.left.pop_front();
-        c.run();
-    }
-    lock.lock();
-    completing_.erase(completing_.iterator_to(here));
-}
-
-bool engine::completing_here() const noexcept {
-    return std::any_of(completing_.begin(), completing_.end(),
-                       [](const completing& c) { return c.thread == std::this_thread::get_id(); });
-}
-
-void engine::arm_timer() {
-    if (timers_.empty() || timers_.earliest() >= armed_) return;
-    armed_ = timers_.earliest();
-    timer_.expires_at(armed_);
-    timer_.async_wait([self = shared_from_this()](boost::system::error_code ec) {
-        if (ec) return;  // set anew, or closed
-        const turn piece{*self};
-        self->armed_ = io::time_point::max();
-        self->run_timers(io::clock::now());
-    });
-}
-
 void engine::close() {
     if (std::exchange(closed_, true)) return;
     limit_ = 0;
-    keeper_.stop();
+    keeper_->stop();
     succession_.stop();
     replicas_.stop();
     // Called from a completion: those that this thread has not come to yet must not come after the client's end.
@@ -612,6 +424,7 @@ void engine::close() {
     }
     const error why{errc::client_closed, "the client was closed"};
     no_map(why);
+    hubs_.close(why);  // before their links fail, which they would mend
     // A connection's failure can only finish requests now, not start any.
     for (const auto& c : connections_) {
         if (c) c->fail(why);
@@ -622,7 +435,6 @@ void engine::close() {
         timer_queue::remove(p);
         p.on_due(io::clock::now());
     }
-    hubs_.close(why);
     timer_.cancel();
     connections_.clear();
     dirty_.clear();

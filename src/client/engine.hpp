@@ -14,6 +14,7 @@
 #include "client/connection.hpp"
 #include "client/dictionary.hpp"
 #include "client/exclusive_pool.hpp"
+#include "client/map_keeper.hpp"
 #include "client/pause.hpp"
 #include "client/replica_watch.hpp"
 #include "client/request.hpp"
@@ -21,7 +22,6 @@
 #include "client/subscription_hubs.hpp"
 #include "client/succession.hpp"
 #include "client/timer_queue.hpp"
-#include "client/topology_keeper.hpp"
 #include "client/waiting_room.hpp"
 #include "command/table.hpp"
 #include "io/context.hpp"
@@ -65,8 +65,15 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] io::context& loop() noexcept { return loop_; }
     [[nodiscard]] const config& settings() const noexcept { return config_; }
     [[nodiscard]] drive driven() const noexcept { return drive_; }
-    /// There is one server, which gets everything.
-    [[nodiscard]] bool one_server() const noexcept { return servers_ == detail::layout::one_server; }
+    [[nodiscard]] detail::layout layout() const noexcept { return servers_; }
+    /// There is one primary, which gets everything that is not read from replicas.
+    [[nodiscard]] bool one_shard() const noexcept { return servers_ != detail::layout::cluster; }
+    /// Sentinels say who the primary is.
+    [[nodiscard]] bool of_service() const noexcept { return servers_ == detail::layout::service; }
+    /// Whether the node is a sentinel, which has users and passwords of its own.
+    [[nodiscard]] bool is_sentinel(routing::node_id node) const noexcept {
+        return servers_ == detail::layout::sentinels || (of_service() && keeper_->asks(node));
+    }
 
     // All below require the lock.
 
@@ -112,7 +119,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Does what is due; the loop does so by itself, but only while it is turned.
     void run_timers(io::time_point now);
     /// Nothing but commands is going on: a thread may look after its own connection only.
-    [[nodiscard]] bool quiet() const noexcept { return !keeper_.busy() && waiting_.empty(); }
+    [[nodiscard]] bool quiet() const noexcept { return !keeper_->busy() && waiting_.empty(); }
     /// Writes what submit() queued: soon, or at the end of the turn whose completion called submit().
     void flush_soon();
     /// Runs `c` when the lock is free.
@@ -128,7 +135,6 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] io::time_point default_deadline() const { return io::clock::now() + config_.command_timeout; }
     [[nodiscard]] routing::router& router() noexcept { return router_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
-    [[nodiscard]] topology_keeper& keeper() noexcept { return keeper_; }
     [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
@@ -157,6 +163,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void forget(connection& c) noexcept;
     /// A node could not be reached, or is silent.
     void unheard(routing::node_id node);
+    /// Something points to a change of the topology, of which `informed` knows, if that is a node.
+    void want_map(routing::node_id informed) { keeper_->want(io::clock::now(), informed); }
 
     // For connections.
     void replied(request& r, reply_view reply) {
@@ -175,6 +183,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// The node leaves commands unanswered, or does so no longer.
     void suspects(const connection& c);
     void hears(const connection& c);
+    /// It has sent something that nobody asked for.
+    void pushed(const connection& c, reply_view push) { keeper_->heard(c.node(), push); }
     /// Whether a connection to the node was made or tried, and does not stand.
     [[nodiscard]] bool unreachable(routing::node_id node) const noexcept;
     /// Whether the topology has a use for the connection.
@@ -188,6 +198,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void go_on(std::uint16_t slot) noexcept { waiting_.release(slot); }
 
     // For those who look after the topology.
+    /// Commands for this primary wait at its connection: it may have been replaced.
+    void hold(routing::node_id primary) { connection_to(primary).park(); }
+    void release(routing::node_id primary) { connection_to(primary).unpark(); }
     void map_changed();
     void no_map(const error& why);
     /// A replica says that it is a primary.
@@ -203,8 +216,11 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         return std::size_t{node} * 2 + (reading ? 1 : 0);
     }
 
+    // A primary whose replicas may take its place.
+    [[nodiscard]] bool may_be_succeeded(routing::node_id node) const noexcept;
     // For what is not ordinary. False: it cannot be sent like this, and has failed.
     [[nodiscard]] bool prepare(request& r);
+    void adopt_seeds();
     [[nodiscard]] routing::subject special_subject(const request& r) const noexcept;
     // Something waits: an earlier request for the slot, perhaps, or so much for the shard that it has no room for more.
     [[nodiscard]] bool must_wait(request& r);
@@ -242,7 +258,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     drive drive_;
     routing::retry_policy policy_;
     routing::router router_;
-    topology_keeper keeper_;
+    std::unique_ptr<map_keeper> keeper_;
     succession succession_{*this};
     replica_watch replicas_{*this};
     dictionary dictionary_{*this};

@@ -17,6 +17,10 @@ exclusive_pool::house& exclusive_pool::house_of(routing::node_id node, bool read
     return houses_[std::size_t{node} * 2 + (reading ? 1 : 0)];
 }
 
+std::vector<exclusive_pool::seat>::iterator exclusive_pool::house::seat_of(const connection& c) {
+    return std::find_if(seats.begin(), seats.end(), [&c](const seat& s) { return s.on.get() == &c; });
+}
+
 void exclusive_pool::send(request& r, routing::node_id node, bool reading, bool asking) {
     lease* const session = r.lease_;
     if (session != nullptr && session->state_ == lease::state::bound) {
@@ -97,7 +101,7 @@ void exclusive_pool::end(lease& session) noexcept {
 void exclusive_pool::idle(connection& c) noexcept {
     if (c.held()) return;
     house& h = house_of(c);
-    const auto found = std::find_if(h.seats.begin(), h.seats.end(), [&c](const seat& s) { return s.on.get() == &c; });
+    const auto found = h.seat_of(c);
     if (found == h.seats.end()) return;
     found->taken = false;
     serve_line(h, c.node(), c.reading());
@@ -107,7 +111,7 @@ void exclusive_pool::idle(connection& c) noexcept {
 
 void exclusive_pool::lost(connection& c) noexcept {
     house& h = house_of(c);
-    const auto found = std::find_if(h.seats.begin(), h.seats.end(), [&c](const seat& s) { return s.on.get() == &c; });
+    const auto found = h.seat_of(c);
     if (found == h.seats.end()) return;
     engine_.retire(std::exchange(found->on, nullptr));
     h.seats.erase(found);
@@ -128,7 +132,9 @@ void exclusive_pool::drop_strangers() noexcept {
     std::vector<std::shared_ptr<connection>> strangers;
     for (auto& [place, h] : houses_) {
         for (const seat& s : h.seats) {
-            if (!s.taken && !engine_.needed(*s.on)) strangers.push_back(s.on);
+            // Sentinels have replaced it: nobody will ever see what it still does.
+            const bool replaced = engine_.of_service() && !s.on->reading();
+            if ((!s.taken || replaced) && !engine_.needed(*s.on)) strangers.push_back(s.on);
         }
     }
     for (const auto& c : strangers) c->fail(error{errc::client_closed, "the node has left the cluster"});
@@ -144,12 +150,6 @@ void exclusive_pool::close(const error& why) {
         const auto seats = h.seats;
         for (const seat& s : seats) s.on->fail(why);  // which takes it out
     }
-}
-
-std::size_t exclusive_pool::size() const noexcept {
-    std::size_t all = 0;
-    for (const auto& [place, h] : houses_) all += h.seats.size();
-    return all;
 }
 
 }  // namespace valkeyxx::clients

@@ -37,9 +37,6 @@ class exclusive_pool {
     /// Breaks all of them.
     void close(const error& why);
 
-    /// Connections that exist, in use or not.
-    [[nodiscard]] std::size_t size() const noexcept;
-
   private:
     struct seat {
         std::shared_ptr<connection> on;
@@ -48,6 +45,8 @@ class exclusive_pool {
     struct house {  // one node's, for reads or not
         std::vector<seat> seats;
         boost::intrusive::list<request> line;
+
+        [[nodiscard]] std::vector<seat>::iterator seat_of(const connection& c);
     };
 
     [[nodiscard]] house& house_of(routing::node_id node, bool reading);

@@ -4,6 +4,25 @@
 
 namespace valkeyxx::clients {
 
+namespace {
+
+// What the next user of the connection would meet, though nobody is hurt by it.
+bool leaves_a_mark(const listed_command& command) noexcept {
+    switch (command.id) {
+        case command_id::client_setname:
+        case command_id::client_setinfo:
+        case command_id::client_no_evict:
+        case command_id::client_no_touch:
+        case command_id::readonly:
+        case command_id::readwrite:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
 std::optional<error> lease::begin() {
     if (busy_) return error{errc::invalid_argument, "the session runs another command: it takes one at a time"};
     if (state_ == state::bound && !on_->ready()) state_ = state::broken;
@@ -25,6 +44,7 @@ void lease::replied(const request& r, reply_view reply) noexcept {
     }
     if (r.facts().how != handling::binds) {
         harmless_ = harmless_ && r.facts().repeatable;
+        marked_ = marked_ || leaves_a_mark(*r.facts().info);
         return;
     }
     switch (r.facts().info->id) {

@@ -5,7 +5,8 @@
 #include <random>
 #include <thread>
 
-#include <valkeyxx/commands/strings.hpp>
+#include "client/jitter.hpp"
+
 #include <valkeyxx/script.hpp>
 
 namespace valkeyxx {
@@ -101,10 +102,8 @@ lock_course::lock_course(milliseconds patience, milliseconds every) noexcept
 
 std::optional<milliseconds> lock_course::next() const {
     // Between half and one and a half of it: those who wait for the same lock come apart.
-    thread_local std::minstd_rand random{std::random_device{}()};
     const auto shortest = std::max(every_ / 2, milliseconds{1});
-    const milliseconds pause{
-        std::uniform_int_distribution<milliseconds::rep>{shortest.count(), shortest.count() * 3}(random)};
+    const auto pause = clients::jitter(shortest, shortest * 3);
     if (std::chrono::steady_clock::now() + pause > end_) return std::nullopt;
     return pause;
 }

@@ -1,9 +1,10 @@
 #include <valkeyxx/optimistic.hpp>
 
 #include <algorithm>
-#include <random>
+#include <cstdint>
 #include <thread>
 
+#include "client/jitter.hpp"
 #include "routing/redirect.hpp"
 
 #include <valkeyxx/command_id.hpp>
@@ -13,37 +14,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto shortest = 100us;
-constexpr auto longest = 20'000us;
-
-// It passes by itself, and nothing has run.
-bool passes(const error& why) {
-    switch (why.which()) {
-        case errc::transaction_conflict:
-        case errc::connection_lost:
-        case errc::cannot_connect:
-            return true;
-        case errc::server_error: {
-            const auto kind = routing::read_redirect(why.text()).kind;
-            return kind != routing::rejection::none && kind != routing::rejection::no_script;
-        }
-        default:
-            return false;
-    }
-}
+constexpr std::chrono::microseconds shortest{100};
+constexpr std::chrono::microseconds longest{20'000};
 
 }  // namespace
 
 bool optimistic_course::again(const error& why, bool harmless) noexcept {
     ++tried_;
-    return --left_ > 0 && harmless && passes(why);
+    return --left_ > 0 && harmless && routing::passes_by_itself(why);
 }
 
 std::chrono::microseconds optimistic_course::delay() const noexcept {
-    thread_local std::minstd_rand random{std::random_device{}()};
     const auto most = std::min(shortest * (std::int64_t{1} << std::min(tried_, 10)), longest);
-    return std::chrono::microseconds{
-        std::uniform_int_distribution<std::chrono::microseconds::rep>{0, most.count()}(random)};
+    return clients::jitter(0us, most);
 }
 
 void pause(std::chrono::microseconds time) {

@@ -84,7 +84,9 @@ void replica_watch::role_told(role_probe& by, const std::optional<topology::role
     if (stopped_) return;
     auto& router = engine_.router();
     const auto node = by.node();
-    router.set_health(node, !role || role->linked ? routing::health::well : routing::health::cut_off);
+    // One of a service that calls itself a primary was restarted, with who knows what, unless sentinels say otherwise.
+    const bool astray = engine_.of_service() && role && role->primary && router.is_replica(node);
+    router.set_health(node, !astray && (!role || role->linked) ? routing::health::well : routing::health::cut_off);
     const bool warm =
         std::any_of(watched_.begin(), watched_.end(), [&](const watched& w) { return w.probe.get() == &by && w.warm; });
     if (warm) {

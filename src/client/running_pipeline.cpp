@@ -1,30 +1,27 @@
 #include <valkeyxx/command_stream.hpp>
 
 #include "client/client_state.hpp"
-#include "client/waiting_batch.hpp"
 
 namespace valkeyxx::detail {
 
 struct running_pipeline::state {
-    state(clients::engine& e, clients::baton& b, batch& running) : engine{e}, baton{b}, waiting{b, running} {}
+    state(client::state& whose, batch& running) : of{whose}, waiting{whose.baton, running} {}
 
-    clients::engine& engine;
-    clients::baton& baton;
+    client::state& of;
     clients::waiting_batch waiting;
 };
 
 running_pipeline::running_pipeline(client& c, const pipeline& commands, pipeline_result& into) {
     client::state& of = *c.state_;
-    auto& running = batch::of(into);
-    state_ = std::make_unique<state>(*of.engine, of.baton, running);
+    state_ = std::make_unique<state>(of, batch::of(into));
     std::unique_lock lock{of.engine->mutex()};
-    const auto deadline = of.arrive(lock) + of.engine->settings().command_timeout;
-    running.start(*of.engine, commands, into, deadline, state_->waiting, true);
-    of.engine->flush_soon();
+    of.start(lock, commands, into, state_->waiting);
 }
 
 running_pipeline::~running_pipeline() {
-    std::unique_lock lock{state_->engine.mutex()};
+    std::unique_lock lock{state_->of.engine->mutex()};
+    // What came while the next chunk was made has come in time, however long that took.
+    state_->of.arrive(lock);
     state_->waiting.wait(lock);
 }
 

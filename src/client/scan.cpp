@@ -13,19 +13,13 @@ class waiting_scan::running {
   public:
     template <class Plan>
     running(client::state& on, const Plan& plan, scan_sink& into)
-        : state_{on}, into_{into}, source_{source_of(plan, on.engine->settings(), on.engine->one_server(), into)} {}
+        : state_{on}, course_{source_of(plan, on.engine->settings(), on.engine->one_shard(), into), into} {}
 
     result<bool> fill() {
-        while (into_.empty()) {
-            if (failure_) return *std::exchange(failure_, std::nullopt);
-            if (source_->finished()) return false;
-            // What was found all the same comes first.
-            failure_ = run_round();
-        }
-        return true;
+        while (course_.must_ask()) run_round();
+        return course_.outcome();
     }
-    [[nodiscard]] const scan_source& source() const noexcept { return *source_; }
-    [[nodiscard]] const scan_sink& sink() const noexcept { return into_; }
+    [[nodiscard]] const scan_course& course() const noexcept { return course_; }
 
   private:
     // A round of a waiting thread, on its stack.
@@ -47,24 +41,22 @@ class waiting_scan::running {
         clients::baton& baton_;
     };
 
-    std::optional<error> run_round() {
+    void run_round() {
         clients::engine& engine = *state_.engine;
-        waiting_round waiting{*source_, round_, state_.baton};
+        waiting_round waiting{course_.source(), round_, state_.baton};
         {
             std::unique_lock lock{engine.mutex()};
             const auto deadline = state_.arrive(lock) + engine.settings().command_timeout;
-            round_.start(engine, source_->next_round(engine.current_map()), deadline, waiting, true);
+            round_.start(engine, course_.source().next_round(engine.current_map()), deadline, waiting, true);
             engine.flush_soon();
             if (!state_.baton.wait(lock, waiting, deadline)) round_.expire();
         }
-        return source_->end_round();
+        course_.round_over();
     }
 
     client::state& state_;
-    scan_sink& into_;
-    scan_source_owner source_;
+    scan_course course_;
     clients::round round_;
-    std::optional<error> failure_;
 };
 
 waiting_scan::waiting_scan(client& c, const key_scan_options& options, scan_sink& into)
@@ -80,15 +72,15 @@ result<bool> waiting_scan::fill() {
 }
 
 std::string waiting_scan::cursor() const {
-    return running_->source().cursor(!running_->sink().empty());
+    return running_->course().cursor();
 }
 
 bool waiting_scan::finished() const noexcept {
-    return running_->source().finished();
+    return running_->course().finished();
 }
 
 std::size_t waiting_scan::slots_done() const noexcept {
-    return running_->source().slots_done();
+    return running_->course().slots_done();
 }
 
 }  // namespace valkeyxx::detail

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "client/round.hpp"
 #include "routing/element_scan.hpp"
@@ -28,6 +29,33 @@ class scan_source {
     /// Before or after what the last round has put into the sink.
     [[nodiscard]] virtual std::string cursor(bool before) const = 0;
     [[nodiscard]] virtual std::size_t slots_done() const noexcept = 0;
+};
+
+/// What a call for more comes to, round after round.
+class scan_course {
+  public:
+    scan_course(scan_source_owner source, scan_sink& into) : source_{std::move(source)}, into_{into} {}
+
+    /// Nothing is there to be told: another round is due.
+    [[nodiscard]] bool must_ask() const noexcept { return into_.empty() && !failure_ && !source_->finished(); }
+    [[nodiscard]] scan_source& source() noexcept { return *source_; }
+    void round_over() { failure_ = source_->end_round(); }
+    /// Requires !must_ask(). True: the sink has something; false: this was the end. What was found comes before the
+    /// error that ended its round, which is told once.
+    [[nodiscard]] result<bool> outcome() {
+        if (!into_.empty()) return true;
+        if (failure_) return *std::exchange(failure_, std::nullopt);
+        return false;
+    }
+
+    [[nodiscard]] std::string cursor() const { return source_->cursor(!into_.empty()); }
+    [[nodiscard]] bool finished() const noexcept { return source_->finished(); }
+    [[nodiscard]] std::size_t slots_done() const noexcept { return source_->slots_done(); }
+
+  private:
+    scan_source_owner source_;
+    scan_sink& into_;
+    std::optional<error> failure_;
 };
 
 /// Throw `exception` with `invalid_argument`.

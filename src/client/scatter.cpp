@@ -57,11 +57,12 @@ scatter::part& scatter::add_part() {
     return p;
 }
 
-// A node by itself. A replica is asked to read what a primary would only send on.
+// A node by itself. A replica is asked to read what a primary would only send on; one of a service has no other
+// connection.
 void scatter::pin_to(routing::node_id node) {
     const auto& router = engine_.router();
     part& p = add_part();
-    p.pin(node, router.is_replica(node) && whole_.facts_.info->has(command_flags::readonly));
+    p.pin(node, router.is_replica(node) && (engine_.of_service() || whole_.facts_.info->has(command_flags::readonly)));
     p.set_meant_for(router.at(node));
 }
 

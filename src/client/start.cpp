@@ -20,8 +20,12 @@ void check_layout(const config& settings, detail::layout servers) {
         if (settings.database != 0) {
             refuse("a cluster has only database 0, and config::database is " + std::to_string(settings.database));
         }
+        if (!settings.service.empty()) {
+            refuse("config::service names a service that sentinels watch: for those there is valkeyxx::client");
+        }
         return;
     }
+    if (servers != detail::layout::one_server) return;
     if (settings.seeds.size() > 1) {
         refuse("a client of one server is given " + std::to_string(settings.seeds.size()) +
                " addresses: for a cluster there is valkeyxx::cluster");
@@ -55,6 +59,10 @@ config checked(config settings, detail::layout servers) {
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
         refuse("read_from::same_zone needs config::availability_zone");
     }
+    if (settings.sentinel_password.empty() && !settings.sentinel_username.empty()) {
+        refuse("a username of the sentinels without a password");
+    }
+    if (settings.min_other_sentinels < 0) refuse("config::min_other_sentinels is negative");
     if (settings.max_redirects < 0) refuse("config::max_redirects is negative");
     if (settings.max_in_flight == 0) refuse("config::max_in_flight is 0");
     if (settings.max_exclusive_connections == 0) refuse("config::max_exclusive_connections is 0");
@@ -62,6 +70,10 @@ config checked(config settings, detail::layout servers) {
         settings.max_in_flight_per_shard = std::max<std::size_t>(settings.max_in_flight / 2, 1);
     }
     return settings;
+}
+
+detail::layout layout_for(const config& settings) noexcept {
+    return settings.service.empty() ? detail::layout::one_server : detail::layout::service;
 }
 
 std::optional<endpoint> primary_of(engine& e, std::string_view key) {

@@ -14,6 +14,9 @@ class engine;
 /// The same configuration; throws `exception` with `invalid_argument` if it cannot be right.
 config checked(config settings, detail::layout servers);
 
+/// Of a client that is no cluster: one server, or a service that sentinels watch.
+detail::layout layout_for(const config& settings) noexcept;
+
 /// The primary that serves a key as far as the engine knows. Requires the engine's lock.
 std::optional<endpoint> primary_of(engine& e, std::string_view key);
 

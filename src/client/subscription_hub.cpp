@@ -11,7 +11,7 @@ using act = routing::subscriptions::step::act;
 using routing::subscriptions;
 
 subscription_hub::subscription_hub(engine& e, bool shared) : engine_{e}, shared_{shared} {
-    subscriptions_.set_one_server(e.one_server());
+    subscriptions_.set_one_server(e.one_shard());
 }
 
 subscription_hub::~subscription_hub() = default;
@@ -182,7 +182,7 @@ void subscription_hub::perform(const subscriptions::step& s) {
             break;
         }
         case act::refresh:
-            engine_.keeper().want(io::clock::now(), s.node);
+            engine_.want_map(s.node);
             break;
         case act::suspect:
             engine_.unheard(s.node);

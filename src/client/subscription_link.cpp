@@ -131,12 +131,15 @@ bool subscription_link::is_push(reply_view reply) const noexcept {
     return word.ends_with("message") || word.ends_with("subscribe");
 }
 
-void subscription_link::on_push(reply_view reply) noexcept {
-    if (state_ != state::ready || reply.size() < 3) return;
+bool subscription_link::on_push(reply_view reply) noexcept {
+    if (reply.size() < 2) return false;
     auto part = reply.begin();
     const std::string_view word = (*part).text();
+    const bool is_message = word.ends_with("message");
+    if (!is_message && !word.ends_with("subscribe")) return false;
+    if (state_ != state::ready || reply.size() < 3) return true;
     const std::string_view name = (*++part).text();
-    if (word.ends_with("message")) {
+    if (is_message) {
         if (word.size() == 7 || word.front() == 's') {
             const auto kind = word.size() == 7 ? channel_kind::channel : channel_kind::shard;
             hub_.message(*this, kind, name, name, (*++part).text());
@@ -144,12 +147,13 @@ void subscription_link::on_push(reply_view reply) noexcept {
             const std::string_view channel = (*++part).text();
             hub_.message(*this, channel_kind::pattern, name, channel, (*++part).text());
         }
-        return;
+        return true;
     }
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-        if (word == confirmations[i]) return hub_.pushed(*this, true, kinds[i], name);
-        if (word == farewells[i]) return hub_.pushed(*this, false, kinds[i], name);
+        if (word == confirmations[i]) hub_.pushed(*this, true, kinds[i], name);
+        if (word == farewells[i]) hub_.pushed(*this, false, kinds[i], name);
     }
+    return true;
 }
 
 bool subscription_link::on_reply(reply_view reply) noexcept {

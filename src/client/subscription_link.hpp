@@ -47,7 +47,7 @@ class subscription_link final : private push_listener, private timed {
     void on_lost(const error& why) noexcept override;
     void on_bytes() noexcept override;
     [[nodiscard]] bool is_push(reply_view reply) const noexcept override;
-    void on_push(reply_view reply) noexcept override;
+    bool on_push(reply_view reply) noexcept override;
     bool on_reply(reply_view reply) noexcept override;
     void on_due(io::time_point now) noexcept override;
 

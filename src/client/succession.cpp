@@ -48,7 +48,8 @@ role_probe& succession::probe_of(routing::node_id node) {
     const auto found = std::find_if(probes_.begin(), probes_.end(), [=](const auto& p) { return p->node() == node; });
     if (found != probes_.end()) return **found;
     role_probe::owner& self = *this;
-    probes_.push_back(std::make_unique<role_probe>(engine_, self, node, false));
+    // The ordinary connections of a service are to primaries alone: see handshake_settings::must_be_primary.
+    probes_.push_back(std::make_unique<role_probe>(engine_, self, node, engine_.of_service()));
     return *probes_.back();
 }
 

@@ -91,7 +91,7 @@ topology_keeper::topology_keeper(engine& e)
 topology_keeper::~topology_keeper() = default;
 
 void topology_keeper::want(io::time_point now, routing::node_id informed) {
-    if (stopped_ || engine_.one_server()) return;
+    if (stopped_) return;
     if (informed != routing::no_node) informed_ = informed;
     if (policy_.want(now, engine_.router().random())) {
         start(now);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "client/map_keeper.hpp"
 #include "client/request.hpp"
 #include "topology/ballot.hpp"
 #include "topology/refresh_policy.hpp"
@@ -13,20 +14,14 @@
 
 namespace valkeyxx::clients {
 
-class engine;
-
-class topology_keeper final : private timed {
+class topology_keeper final : public map_keeper, private timed {
   public:
     explicit topology_keeper(engine& e);
     ~topology_keeper() override;
 
-    /// Somebody needs a newer topology than the current one. Requires the engine's lock.
-    /// @param informed  a node that knows of the change, to be asked first; `no_node` if none is known
-    void want(io::time_point now, routing::node_id informed = routing::no_node);
-    /// A refresh is going on.
-    [[nodiscard]] bool busy() const noexcept { return policy_.running(); }
-    /// Stops asking: the client closes.
-    void stop() noexcept;
+    void want(io::time_point now, routing::node_id informed = routing::no_node) override;
+    [[nodiscard]] bool busy() const noexcept override { return policy_.running(); }
+    void stop() noexcept override;
 
   private:
     class probe;

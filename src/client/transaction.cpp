@@ -84,7 +84,7 @@ void transaction::note_slot(const command_facts& facts) {
 namespace detail {
 
 std::optional<error> transaction_access::problem(const transaction& t, const clients::engine& e) {
-    return e.one_server() ? std::nullopt : t.impossible_;
+    return e.one_shard() ? std::nullopt : t.impossible_;
 }
 
 void transaction_access::prepare(const transaction& t, clients::request& r) {

@@ -17,6 +17,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::uint16_t default_port = 6379;
+constexpr std::uint16_t default_sentinel_port = 26379;
+
 error bad(const std::string& what) {
     return {errc::invalid_url, what};
 }
@@ -102,6 +105,12 @@ bool take_text(config& c, std::string_view text) {
     return !text.empty();
 }
 
+template <auto Member>
+bool take_secret(config& c, std::string_view text) {
+    c.*Member = text;
+    return true;  // a value that was refused would be shown
+}
+
 constexpr auto a_duration = "a duration such as 250ms or 5s"sv;
 constexpr auto a_number = "a number"sv;
 
@@ -113,11 +122,13 @@ constexpr std::array options{
     option{"command_timeout", a_duration, take_duration<&config::command_timeout>},
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
     option{"dynamic_seeds", yes_or_no, take_flag<&config::dynamic_seeds>},
+    option{"limit_blocking", yes_or_no, take_flag<&config::limit_blocking>},
     option{"max_exclusive_connections", a_number, take_number<&config::max_exclusive_connections>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
     option{"max_retries", a_number, take_number<&config::max_retries>},
+    option{"min_other_sentinels", a_number, take_number<&config::min_other_sentinels>},
     option{"protocol", "2 or 3", take_protocol},
     option{"pushes", "own or shared", take_pushes},
     option{"read_from", "primary, prefer_replica, round_robin, random, lowest_latency or same_zone", take_readers},
@@ -125,6 +136,9 @@ constexpr std::array options{
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
     option{"repeat", "at_most_once or at_least_once", take_repeat},
     option{"require_full_coverage", yes_or_no, take_flag<&config::require_full_coverage>},
+    option{"sentinel_events", yes_or_no, take_flag<&config::sentinel_events>},
+    option{"sentinel_password", "a password", take_secret<&config::sentinel_password>},
+    option{"sentinel_username", "a name", take_text<&config::sentinel_username>},
     option{"subscription_timeout", a_duration, take_duration<&config::subscription_timeout>},
     option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
 };
@@ -163,14 +177,14 @@ result<void> take_option(config& c, const std::string& name, const std::string& 
 }
 
 // "host", "host:port" or "[v6]:port".
-result<endpoint> read_host(std::string_view text) {
+result<endpoint> read_host(std::string_view text, std::uint16_t usual_port) {
     if (text.empty()) return bad("a host is missing: hosts stand after valkey:// as host:port,host:port");
     const std::string alone = "valkey://" + std::string{text};  // what is parsed is a view of it
     const auto parsed = boost::urls::parse_uri(alone);
     // A port that is none ("7000x") ends early, and what is left over passes for a path.
     if (!parsed || parsed->host().empty() || !parsed->encoded_path().empty())
         return bad("\"" + std::string{text} + "\" is not a host with a port");
-    endpoint seed{.host = parsed->host_address(), .port = 6379};
+    endpoint seed{.host = parsed->host_address(), .port = usual_port};
     if (parsed->has_port()) {
         if (parsed->port_number() == 0) return bad("\"" + std::string{text} + "\" has no port from 1 to 65535");
         seed.port = parsed->port_number();
@@ -188,6 +202,25 @@ bool password_is_cut(std::string_view url) {
            url.substr(start, end - start).find('@') == std::string_view::npos;
 }
 
+// "/database", of sentinels "/service/database".
+result<void> take_path(config& c, boost::urls::segments_view path, bool sentinels) {
+    auto segment = path.begin();
+    const auto more = [&] { return segment != path.end() && !std::string{*segment}.empty(); };
+    if (sentinels) {
+        if (!more()) return bad("the service is missing: valkey+sentinel://sentinel,sentinel/service");
+        c.service = *segment;
+        ++segment;
+    }
+    if (!more()) return {};
+    const std::string number{*segment};
+    const char* const end = number.data() + number.size();
+    const auto [stop, failure] = std::from_chars(number.data(), end, c.database);
+    if (failure != std::errc{} || stop != end || c.database < 0 || ++segment != path.end()) {
+        return bad("the URL's path is not the number of a database: \"" + std::string{path.buffer()} + "\"");
+    }
+    return {};
+}
+
 result<config> read_url(std::string_view url) {
     const auto scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos) {
@@ -198,8 +231,9 @@ result<config> read_url(std::string_view url) {
     if (scheme == "unix" || scheme == "valkey+unix") {
         return bad("a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
     }
-    if (scheme != "valkey" && scheme != "redis") {
-        return bad("the scheme \"" + std::string{scheme} + "\" is not known; use valkey://");
+    const bool sentinels = scheme == "valkey+sentinel" || scheme == "redis+sentinel" || scheme == "redis-sentinel";
+    if (!sentinels && scheme != "valkey" && scheme != "redis") {
+        return bad("the scheme \"" + std::string{scheme} + "\" is not known; use valkey:// or valkey+sentinel://");
     }
 
     // A list of hosts is more than a URL can hold: take it out, and leave the rest to the URL parser.
@@ -213,7 +247,7 @@ result<config> read_url(std::string_view url) {
     for (bool more = true; more;) {
         const auto comma = hosts.find(',');
         more = comma != std::string_view::npos;
-        auto seed = read_host(hosts.substr(0, comma));
+        auto seed = read_host(hosts.substr(0, comma), sentinels ? default_sentinel_port : default_port);
         if (!seed) return std::move(seed).error();
         c.seeds.push_back(*std::move(seed));
         hosts.remove_prefix(more ? comma + 1 : hosts.size());
@@ -227,14 +261,8 @@ result<config> read_url(std::string_view url) {
         c.password = parsed->password();
         if (c.password.empty()) return bad("there is a user but no password: write user:password@, or :password@");
     }
-    const std::string path = parsed->path();
-    if (!path.empty() && path != "/") {
-        const char* const end = path.data() + path.size();
-        const auto [stop, failure] = std::from_chars(path.data() + 1, end, c.database);
-        if (failure != std::errc{} || stop != end || c.database < 0) {
-            return bad("the URL's path is not the number of a database: \"" + path + "\"");
-        }
-    }
+    const auto path_taken = take_path(c, parsed->segments(), sentinels);
+    if (!path_taken) return path_taken.error();
     if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");
     for (const auto& param : parsed->params()) {
         const auto taken = take_option(c, std::string{param.key}, std::string{param.value});

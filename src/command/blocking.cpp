@@ -53,4 +53,10 @@ std::optional<milliseconds> blocking_time(const listed_command& command,
     }
 }
 
+handling handling_of(const listed_command& command, std::span<const std::string_view> words) noexcept {
+    const bool waits_not = command.how == handling::blocks && !blocking_time(command, words);
+    const bool only_tells = command.id == command_id::hello && words.size() == 1;
+    return waits_not || only_tells ? handling::ordinary : command.how;
+}
+
 }  // namespace valkeyxx

@@ -18,7 +18,7 @@ step finish(verdict how, bool refresh = false) noexcept {
 }  // namespace
 
 step attempt::start_elsewhere(router& routes, const retry_policy& policy) noexcept {
-    so_far_.reading = false;
+    so_far_.reading = so_far_.asking = false;
     if (subject_.pinned != no_node) {
         step s = sent_to(at_ = subject_.pinned);
         s.reading = subject_.by_reader;
@@ -66,9 +66,22 @@ step attempt::follow(bool ask, const endpoint* target, router& routes, const ret
     if (so_far_.redirects > redirects_at_once) return back_off(true, routes, policy);
     at_ = node;
     step s = sent_to(node);
-    s.asking = ask;
+    s.asking = so_far_.asking = ask;
     s.refresh = news;
     return s;
+}
+
+// The server has become a replica: a failover without a cluster.
+step attempt::redirected(const endpoint* target, router& routes, const retry_policy& policy) {
+    if (!policy.follow_redirect || target == nullptr) return back_off(true, routes, policy);
+    if (++so_far_.redirects > policy.max_redirects) return finish(verdict::too_many_redirects, true);
+    const node_id node = routes.named(*target);
+    if (node == no_node || node == at_) return back_off(true, routes, policy);
+    routes.redirected(node);
+    // Two that send commands to each other are in the middle of a failover.
+    if (so_far_.redirects > 1) return back_off(true, routes, policy);
+    at_ = node;
+    return sent_to(node);
 }
 
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
@@ -101,6 +114,8 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
         step s = sent_to(at_);
         s.reading = so_far_.reading || subject_.by_reader;
+        s.asking = so_far_.asking;
+        s.whole = true;
         return s;
     }
     if (r.kind == rejection::none) return finish(verdict::reply);
@@ -135,6 +150,8 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         case rejection::no_replicas:
             so_far_.redirects = 0;
             return back_off(false, routes, policy, policy.max_patience);
+        case rejection::redirect:
+            return redirected(r.target ? &*r.target : nullptr, routes, policy);
         // Our map is of before a failover, or one is going on.
         case rejection::cluster_down:
         case rejection::master_down:

@@ -44,6 +44,7 @@ struct step {
     bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
     bool alone = false;    ///< wait: the reason concerns this command only; later ones for the slot need not wait
     bool reading = false;  ///< send: on the connection for reads from replicas (after READONLY)
+    bool whole = false;    ///< send: with its script, since the node knows none that were sent to it before
     node_id node = no_node;
     duration delay{};
 
@@ -58,7 +59,8 @@ struct retry_policy {
     /// The same for what no other node can do anything about: LOADING, NOREPLICAS.
     duration max_patience = std::chrono::milliseconds{250};
     read_from reads = read_from::primary;  ///< who answers what only reads
-    bool one_server = false;               ///< there is no other node that a command could be sent on to
+    bool one_server = false;               ///< it is no cluster: MOVED and ASK lead nowhere
+    bool follow_redirect = false;          ///< REDIRECT is taken at its word: nobody else can tell who the primary is
 };
 
 /// What an attempt must know of its command.
@@ -130,6 +132,7 @@ class attempt {
   private:
     step start_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step follow(bool ask, const endpoint* target, router& routes, const retry_policy& policy);
+    step redirected(const endpoint* target, router& routes, const retry_policy& policy);
     step back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept;
     step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept {
         return back_off(refresh, routes, policy, policy.max_delay);
@@ -147,6 +150,7 @@ class attempt {
         std::int32_t retries = 0;
         bool may_have_run = false;
         bool reading = false;  // at_ is a replica that was asked to read
+        bool asking = false;   // at_ is the one that an ASK named
     };
 
     subject subject_;

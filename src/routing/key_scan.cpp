@@ -246,7 +246,8 @@ result<void> key_scan::read_page(slot_walk& w, reply_view reply) {
     std::size_t i = 0;
     for (const reply_view key : found) {
         const auto slot = slots[i++];
-        if (!w.wants(slot)) continue;  // returned already, or on its way here
+        // Returned already, or on its way here; or done by another walk, where two nodes take themselves for its owner.
+        if (!w.wants(slot) || !todo_.has(slot)) continue;
         if (!settings_.unique || seen_[slot].emplace(key.text()).second) keys_.emplace_back(key.text());
     }
     w.paged(reply[0].text(), settings_.one_server ? std::span<const std::uint16_t>{} : slots);
@@ -278,15 +279,14 @@ void key_scan::end_look(asked& a) {
     if (a.there) {
         // It has taken the slot over, and the node where it came from has not heard of that yet.
         if (look.ready && look.owned.has(w.crossing_slot())) hints_[w.crossing_slot()] = w.there();
-        w.looked_there(look);
+        if (w.looked_there(look)) got_on();
         return;
     }
     const slot_set wanted = wanted_of(here);
     const auto verdict = w.looked(look, wanted, *map_);
     finish_slots(verdict.done);
     if (verdict.ahead) {
-        setbacks_ = 0;
-        waited_ = 0ms;
+        got_on();
     } else if (verdict.in_vain) {
         ++setbacks_;
         trouble_ = here.at.text() +
@@ -299,6 +299,11 @@ void key_scan::end_look(asked& a) {
         // It does not have what it should, or not for good: the others first.
         if (!wanted_of(here).empty()) troubled_.insert(here.at);
     }
+}
+
+void key_scan::got_on() {
+    setbacks_ = 0;
+    waited_ = 0ms;
 }
 
 void key_scan::end_failed(asked& a) {
@@ -318,12 +323,11 @@ void key_scan::end_failed(asked& a) {
     }
     ++setbacks_;
     trouble_ = why.message();
-    if (a.there) {
-        w.give_up_crossing();
-    } else if (a.about == asked::what::page && why == errc::server_error) {
+    if (a.about == asked::what::page && !a.there && why == errc::server_error) {
         w.refused();
     } else {
-        // It may come back as it was: then the walk goes on where it is.
+        // It may come back as it was: then the walk goes on where it is. So too with the other node of a slot that is
+        // being moved: each lost answer would otherwise cost the way through both, and a long one would never end.
         if (auto s = w.stretch()) from_.push_back(*std::move(s));
         troubled_.insert(w.here().at);
         nodes_changed_ = true;

@@ -100,6 +100,7 @@ class key_scan {
     void take_page(asked& a, reply_view reply);
     result<void> read_page(slot_walk& w, reply_view reply);
     void end_look(asked& a);
+    void got_on();
     void end_failed(asked& a);
     void learn_owners(const node_look& look, const slot_set& wanted, const scan_node& of);
     void finish_slots(const slot_set& done);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array<std::pair<std::string_view, rejection>, 10> rejections{{
+constexpr std::array<std::pair<std::string_view, rejection>, 11> rejections{{
     {"MOVED"sv, rejection::moved},
     {"ASK"sv, rejection::ask},
     {"TRYAGAIN"sv, rejection::try_again},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, rejection>, 10> rejections{{
     {"LOADING"sv, rejection::loading},
     {"MASTERDOWN"sv, rejection::master_down},
     {"READONLY"sv, rejection::read_only},
+    {"REDIRECT"sv, rejection::redirect},
     {"NOREPLICAS"sv, rejection::no_replicas},
     {"UNBLOCKED"sv, rejection::unblocked},
     {"NOSCRIPT"sv, rejection::no_script},
@@ -49,6 +50,7 @@ redirect read_redirect(std::string_view error) {
     const auto found = std::find_if(rejections.begin(), rejections.end(), [&](auto& e) { return e.first == word; });
     if (found == rejections.end()) return r;
     r.kind = found->second;
+    if (r.kind == rejection::redirect) r.target = usable(parse_endpoint(take_word(error)));
     if (r.kind != rejection::moved && r.kind != rejection::ask) return r;
 
     const auto digits = take_word(error);
@@ -59,6 +61,21 @@ redirect read_redirect(std::string_view error) {
     }
     r.target = usable(parse_endpoint(take_word(error)));
     return r;
+}
+
+bool passes_by_itself(const error& why) {
+    switch (why.which()) {
+        case errc::transaction_conflict:
+        case errc::connection_lost:
+        case errc::cannot_connect:
+            return true;
+        case errc::server_error: {
+            const auto kind = read_redirect(why.text()).kind;
+            return kind != rejection::none && kind != rejection::no_script;
+        }
+        default:
+            return false;
+    }
 }
 
 }  // namespace valkeyxx::routing

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/error.hpp>
 
 namespace valkeyxx::routing {
 
@@ -21,6 +22,7 @@ enum class rejection : std::uint8_t {
     loading,       ///< the node still reads its data from disk
     master_down,   ///< a replica without its primary
     read_only,     ///< a write at a replica
+    redirect,      ///< a replica without a cluster, to a connection that has said CLIENT CAPA redirect: see `target`
     no_replicas,   ///< a write at a primary that has fewer replicas at hand than it is told to have
     unblocked,     ///< a command that waited for other clients when its primary became a replica
     no_script,     ///< it does not know the script of this digest
@@ -28,8 +30,9 @@ enum class rejection : std::uint8_t {
 
 struct redirect {
     rejection kind = rejection::none;
-    std::uint16_t slot = 0;          ///< moved, ask
-    std::optional<endpoint> target;  ///< moved, ask; an empty host means the host that answered; nullopt: unusable
+    std::uint16_t slot = 0;  ///< moved, ask
+    std::optional<endpoint>
+        target;  ///< moved, ask, redirect; an empty host means the host that answered; nullopt: unusable
 
     bool operator==(const redirect&) const = default;
 };
@@ -38,5 +41,9 @@ struct redirect {
 /// cannot be understood comes back without a target. Source: https://valkey.io/topics/cluster-spec (Redirection and
 /// resharding).
 redirect read_redirect(std::string_view error);
+
+/// Whether what failed with this can be begun anew, with hope: a server or a connection refused or lost it for a reason
+/// that passes, or somebody else was quicker. Says nothing of whether it has run.
+bool passes_by_itself(const error& why);
 
 }  // namespace valkeyxx::routing

@@ -154,6 +154,16 @@ void router::moved(std::uint16_t slot, node_id to) {
     give(slot, to);
 }
 
+void router::redirected(node_id to) {
+    if (heads_.size() != 1 || heads_[0] == to) return;
+    if (nodes_[to].role != role::replica) {
+        shards_[0].replicas.push_back(to);
+        enlist(0);
+    }
+    ++tick_;
+    promote(0, to);
+}
+
 bool router::promoted(node_id replica) {
     if (nodes_[replica].role != role::replica) return false;
     ++tick_;

@@ -58,6 +58,8 @@ class router {
     /// A node said that `slot` is served by `to`. If `to` is a replica of the slot's shard, that was a failover: the
     /// whole shard has a new primary. Else it is a migration: the one slot has moved.
     void moved(std::uint16_t slot, node_id to);
+    /// A node says that this one is the primary in its place: of the only shard there is.
+    void redirected(node_id to);
     /// A replica says that it is a primary: its shard has failed over to it. False if it is not known as a replica.
     bool promoted(node_id replica);
 

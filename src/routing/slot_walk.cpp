@@ -86,11 +86,15 @@ slot_walk::verdict slot_walk::looked(const node_look& look, const slot_set& want
     verdict v;
     if (state_.crossing) {
         const auto slot = crossing_slot();
+        // What has become stable meanwhile is not kept waiting for a node that perhaps never answers.
         const bool goes_on = resumed && look.process == state_.process && look.epoch == state_.epoch &&
-                             slot < slot_count && here.has(slot) && look.leaving.has(slot);
+                             slot < slot_count && here.has(slot) && look.leaving.has(slot) && stable.empty();
         if (goes_on) {
             begin_crossing(look, slot, map);
-            if (state_.crossing) return v;
+            if (state_.crossing) {
+                v.ahead = !state_.over_there && crossing_holds();
+                return v;
+            }
         }
         v = judge_crossing(look);
         stable -= v.done;
@@ -173,8 +177,7 @@ void slot_walk::begin_crossing(const node_look& look, std::uint16_t slot, const 
     if (!state_.crossing) {
         state_.crossing = true;
         state_.over_there = false;
-        state_.now = {slot_set::of(slot), {}};
-        state_.sure = {};
+        state_.now = state_.sure = {slot_set::of(slot), {}};
     }
     want_ = asked_ = slot_set::of(slot);
     // What has been walked to its end, if it was under way.
@@ -184,6 +187,13 @@ void slot_walk::begin_crossing(const node_look& look, std::uint16_t slot, const 
     } else {
         step_ = walked ? crossing_step::look_there : crossing_step::here;
     }
+}
+
+// Whatever the walk was interrupted by, it goes on where it is. Whether it has moved since this was found before.
+bool slot_walk::crossing_holds() {
+    const bool moved = state_.sure != state_.now;
+    state_.sure = state_.now;
+    return moved;
 }
 
 std::uint16_t slot_walk::crossing_slot() const noexcept {
@@ -205,7 +215,7 @@ void slot_walk::choose() {
     asked_ = left;
 }
 
-void slot_walk::looked_there(const node_look& look) {
+bool slot_walk::looked_there(const node_look& look) {
     const auto slot = crossing_slot();
     const bool first = step_ == crossing_step::look_there && !state_.over_there;
     // Once it serves the slot, or knows of another one that does, the move is over. Whether it says that it waits for
@@ -213,11 +223,11 @@ void slot_walk::looked_there(const node_look& look) {
     const auto* owner = slot < slot_count ? look.owner_of(slot) : nullptr;
     if (owner == nullptr || owner->id != here_id_ || (!first && look.process != state_.process_there)) {
         give_up_crossing();
-        return;
+        return false;
     }
     if (step_ == crossing_step::look_there_again) {
         step_ = crossing_step::look_here;
-        return;
+        return crossing_holds();
     }
     // CLUSTERSCAN would be sent on to where the keys leave.
     order_there_ = look.order == scan_order::mixed || no_order_there_ ? scan_order::mixed : scan_order::by_slot;
@@ -227,8 +237,10 @@ void slot_walk::looked_there(const node_look& look) {
         state_.process_there = look.process;
         state_.over_there = true;
         state_.passed.clear();
-        state_.now = {slot_set::of(slot), {}};
+        state_.now = state_.sure = {slot_set::of(slot), {}};
+        return false;
     }
+    return crossing_holds();
 }
 
 void slot_walk::give_up_crossing() {

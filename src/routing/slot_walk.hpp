@@ -59,7 +59,8 @@ class slot_walk {
     /// @param wanted  slots that are not done, and that the topology gives to this node
     /// @param map     to find where a slot goes
     verdict looked(const node_look& look, const slot_set& wanted, const shard_map& map);
-    void looked_there(const node_look& look);
+    /// True: something of the way counts that did not before.
+    bool looked_there(const node_look& look);
     /// @param slots  of the keys of the page; empty: of one server, which has no slots. False: the node does not go
     ///               through its keys as was thought; the page is good, but it says nothing about what is done.
     bool paged(std::string_view next, std::span<const std::uint16_t> slots);
@@ -69,8 +70,6 @@ class slot_walk {
     void without_clusterscan();
     /// The slot that is walked at both nodes; slot_count if there is none.
     [[nodiscard]] std::uint16_t crossing_slot() const noexcept;
-    /// The other node, to which a slot is moved, cannot be asked.
-    void give_up_crossing();
 
     /// What is under way, in a form that outlives the process. nullopt: nothing.
     [[nodiscard]] std::optional<scan_stretch> stretch() const;
@@ -86,6 +85,8 @@ class slot_walk {
     verdict judge(const node_look& look, const slot_set& stable);
     verdict judge_crossing(const node_look& look);
     void begin_crossing(const node_look& look, std::uint16_t slot, const shard_map& map);
+    bool crossing_holds();
+    void give_up_crossing();
     void begin_again(const node_look& look);
     void choose();
     void pass(std::uint16_t from, std::uint16_t to);

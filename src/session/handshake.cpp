@@ -44,8 +44,16 @@ handshake::round handshake::start() {
     append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
     append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
     expected_.insert(expected_.end(), 2, expect::optional);
+    want_redirect(r);
     say_where(r, expect::said_again);
     return r;
+}
+
+// Servers that do not know it do without.
+void handshake::want_redirect(round& r) {
+    if (!settings_.wants_redirect || fell_back_) return;
+    append(r, {"CLIENT", "CAPA", "redirect"});
+    expected_.push_back(expect::optional);
 }
 
 // Which of a server's databases, and what of a replica.
@@ -58,6 +66,26 @@ void handshake::say_where(round& r, expect reply) {
         append(r, {"READONLY"});
         expected_.push_back(reply);
     }
+    if (settings_.must_be_primary) {
+        append(r, {"ROLE"});
+        expected_.push_back(expect::role);
+    }
+}
+
+bool handshake::has_to_listen() const noexcept {
+    return protocol_ == 3 && !settings_.channels.empty() && !listening_;
+}
+
+// What it is confirmed with comes as pushes: PING has the reply that ends the round.
+void handshake::listen() {
+    listening_ = true;
+    std::vector<std::string_view> words{"SUBSCRIBE"};
+    words.insert(words.end(), settings_.channels.begin(), settings_.channels.end());
+    round r;
+    resp::append_command(r.bytes, words);
+    append(r, {"PING"});
+    expected_.push_back(expect::optional);
+    pending_ = std::move(r);
 }
 
 handshake::round handshake::resp2_round() {
@@ -79,6 +107,7 @@ handshake::round handshake::resp2_round() {
         append(r, {"PING"});
         expected_.push_back(expect::ok);
     }
+    want_redirect(r);
     return r;
 }
 
@@ -104,7 +133,13 @@ handshake::status handshake::on_reply(reply_view reply) {
             break;
         case expect::optional:
             break;
+        case expect::role:
+            if (reply.is_aggregate() && !reply.empty() && starts_with_any(reply[0].text(), {"slave", "replica"})) {
+                return fail("the node is a replica, not the primary");
+            }
+            break;
     }
+    if (expected_.empty() && has_to_listen()) listen();
     return expected_.empty() ? status::done : status::more;
 }
 

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <valkeyxx/error.hpp>
 #include <valkeyxx/value.hpp>
@@ -23,6 +25,12 @@ struct handshake_settings {
     int database = 0;              ///< to SELECT; 0 is there already
     bool resp3 = true;             ///< ask for RESP3 first
     bool readonly = false;         ///< say READONLY, so that a replica answers reads
+    /// Say CLIENT CAPA redirect, so that a replica sends commands on to its primary (Valkey 8).
+    bool wants_redirect = false;
+    /// Refuse a node whose ROLE is not that of a primary. One that may not be asked is taken for one.
+    bool must_be_primary = false;
+    /// Listen to these, if the server speaks RESP3, in which messages cannot be taken for replies.
+    std::span<const std::string_view> channels = {};
 };
 
 class handshake {
@@ -54,8 +62,12 @@ class handshake {
         ok,
         said_again,  ///< ok, or the protocol is not known and it is said again in the other one
         optional,
+        role,
     };
     void say_where(round& r, expect reply);
+    [[nodiscard]] bool has_to_listen() const noexcept;
+    void listen();
+    void want_redirect(round& r);
 
     round resp2_round();
     status fail(std::string text);
@@ -66,6 +78,7 @@ class handshake {
     std::optional<error> failure_;
     int protocol_ = 2;
     bool fell_back_ = false;
+    bool listening_ = false;
 };
 
 }  // namespace valkeyxx::sessions

@@ -11,13 +11,20 @@
 
 namespace valkeyxx::topology {
 
+/// The time from the start of one refresh to the next: `interval`, and up to half of it more at random, so that many
+/// clients do not ask in step.
+inline std::chrono::steady_clock::duration refresh_gap(std::chrono::steady_clock::duration interval,
+                                                       base::random& random) noexcept {
+    return interval +
+           std::chrono::steady_clock::duration{random.below(static_cast<std::uint64_t>(interval.count()) / 2 + 1)};
+}
+
 class refresh_policy {
   public:
     using time_point = std::chrono::steady_clock::time_point;
     using duration = std::chrono::steady_clock::duration;
 
-    /// Refreshes start at least `interval` apart; each gap is stretched by up to half of it at random, so that many
-    /// clients of one cluster do not ask in step.
+    /// Refreshes start at least `interval` apart: see refresh_gap.
     explicit refresh_policy(duration interval) noexcept : interval_{interval} {}
 
     /// Somebody needs a newer map. True: start a refresh now.
@@ -48,8 +55,7 @@ class refresh_policy {
     void begin(time_point now, base::random& random) noexcept {
         running_ = true;
         wanted_ = false;
-        const auto stretch = random.below(static_cast<std::uint64_t>(interval_.count()) / 2 + 1);
-        earliest_ = now + interval_ + duration{stretch};
+        earliest_ = now + refresh_gap(interval_, random);
     }
 
     duration interval_;

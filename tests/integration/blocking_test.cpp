@@ -63,6 +63,17 @@ TEST_P(blocking, command_waits_longer_than_others_may) {
     EXPECT_GE(clock.elapsed(), 700ms);
 }
 
+TEST_P(blocking, command_may_be_limited_like_any_other) {
+    settings.command_timeout = 300ms;
+    settings.limit_blocking = true;
+    cluster c{settings};
+    const auto late = c.try_execute(blpop({"none"}, 0ms));
+    ASSERT_FALSE(late.has_value());
+    EXPECT_EQ(late.error().which(), errc::timed_out);
+    async_cluster a{settings};
+    EXPECT_EQ(a.try_execute(blpop({"none"}, 10s), asio::use_future).get().error().which(), errc::timed_out);
+}
+
 TEST_P(blocking, command_without_end_waits_until_there_is_something) {
     settings.command_timeout = 300ms;
     async_cluster c{settings};
@@ -139,7 +150,7 @@ TEST_P(blocking, command_follows_its_slot_while_it_waits) {
     auto popped = c.execute(blpop({key}, 0ms), asio::use_future);
     wait_for_blocked(key, 1);
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = &nodes().primary(0) == &home ? nodes().primary(1) : nodes().primary(0);
+    valkey_server& next = other_primary(nodes(), slot);
     nodes().move_slot(slot, next);
     wait_for_blocked(key, 1);  // at the new one
     c.execute(rpush(key, "x"), asio::use_future).get();

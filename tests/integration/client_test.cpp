@@ -1,6 +1,8 @@
 // The clients of one server.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,9 +26,15 @@ struct servers {
     valkey_server one;
     valkey_server secret{{.password = "pass word"}};
     valkey_cluster nodes{{.shards = 3, .replicas = 0, .node_timeout = 5s}};
+    valkey_server first;  // of two that replicate, without sentinels
+    valkey_server second{{.extra = {"--replicaof", "127.0.0.1", std::to_string(first.port())}}};
     void wait() {
         one.wait();
         secret.wait();
+        first.wait();
+        second.wait();
+        poll_until("the second server to replicate",
+                   [this] { return second.admin()({"ROLE"}).find("connected") != std::string::npos; });
         nodes.wait();
     }
 };
@@ -147,6 +155,45 @@ TEST_F(one_server, of_a_cluster_refuses_what_belongs_to_others_and_says_why) {
         EXPECT_EQ(r.error().executed(), executed::no);
     }
     EXPECT_GT(refused, 0);
+}
+
+TEST(client_of_a_replica, is_sent_on_to_the_primary_and_stays_there) {
+    auto& [one, secret, nodes, first, second] = world<servers>();
+    for (const char* protocol : {"2", "3"}) {
+        client c{url_of(second, std::string{"?protocol="} + protocol)};
+        c.execute(set("k", protocol));
+        EXPECT_EQ(first.admin()({"GET", "k"}), protocol);
+        EXPECT_EQ(c.execute(get("k")), protocol);
+        EXPECT_EQ(c.statistics().moved, 1U);
+        EXPECT_EQ(c.topology()->shards()[0].primary.address.port, first.port());
+    }
+}
+
+TEST(client_of_a_replica, follows_a_failover_without_sentinels) {
+    auto& [one, secret, nodes, first, second] = world<servers>();
+    client waiting{url_of(first)};
+    async_client started{url_of(first)};
+    waiting.execute(set("n", "0"));
+    auto* primary = &first;
+    auto* replica = &second;
+    int expected = 0;
+    for (int i = 0; i < 4; ++i) {
+        std::atomic<bool> over{false};
+        auto counts = std::async(std::launch::async, [&] {
+            int done = 0;
+            for (; !over; ++done) waiting.execute(incr("n"));
+            return done;
+        });
+        primary->admin()({"FAILOVER", "TO", "127.0.0.1", std::to_string(replica->port())});
+        poll_until("the roles to be exchanged",
+                   [&] { return replica->role() == "primary" && primary->role() == "replica"; });
+        std::swap(primary, replica);
+        started.execute(incr("n"), asio::use_future).get();
+        over = true;
+        expected += counts.get() + 1;  // none has failed, or get() throws
+        EXPECT_EQ(primary->admin()({"GET", "n"}), std::to_string(expected)) << "each counted once";
+        EXPECT_EQ(waiting.topology()->shards()[0].primary.address.port, primary->port());
+    }
 }
 
 TEST(client_configuration, that_cannot_be_right_is_refused) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ inline std::vector<std::string> key_for_each_slot(const std::string& prefix) {
         --missing;
     }
     return keys;
+}
+
+/// Some primary that does not serve the slot.
+inline valkey_server& other_primary(valkey_cluster& nodes, std::uint16_t slot) {
+    for (int shard = 0; shard < nodes.shards(); ++shard) {
+        valkey_server& primary = nodes.primary(shard);
+        if (&primary != &nodes.node_serving(slot)) return primary;
+    }
+    throw std::logic_error{"one primary serves everything"};
 }
 
 /// A key of a slot that this primary serves.

@@ -37,15 +37,6 @@ valkey_cluster& nodes() {
     return world<servers>().nodes;
 }
 
-/// Some primary that does not serve the slot.
-valkey_server& other_primary(std::uint16_t slot) {
-    for (int shard = 0; shard < nodes().shards(); ++shard) {
-        valkey_server& primary = nodes().primary(shard);
-        if (&primary != &nodes().node_serving(slot)) return primary;
-    }
-    throw std::logic_error{"one primary serves everything"};
-}
-
 class cluster_redirect : public ::testing::Test {
   protected:
     cluster_redirect() {
@@ -117,7 +108,7 @@ TEST_F(cluster_redirect, stale_map_costs_one_moved_and_then_none) {
     cluster client{settings};
     client.execute(set(key, "1"));
     const auto from = client.node_for(key);
-    valkey_server& target = other_primary(slot);
+    valkey_server& target = other_primary(nodes(), slot);
     nodes().move_slot(slot, target);
     EXPECT_EQ(client.node_for(key), from);
     EXPECT_EQ(client.execute(incr(key)), 2);
@@ -137,7 +128,7 @@ TEST_F(cluster_redirect, moved_brings_a_new_map_soon) {
     const std::string key = "refreshed";
     cluster client{settings};
     client.execute(set(key, "1"));
-    nodes().move_slot(key_slot(key), other_primary(key_slot(key)));
+    nodes().move_slot(key_slot(key), other_primary(nodes(), key_slot(key)));
     poll_until("the refresh", [&] {
         client.execute(get(key));
         return client.statistics().refreshes >= 2 && seen->maps() >= 2;
@@ -151,7 +142,7 @@ TEST_F(cluster_redirect, ask_is_followed_and_changes_nothing) {
     cluster client{settings};
     client.execute(set("{asked}old", "here"));
     const auto owner = client.node_for(key);
-    valkey_server& target = other_primary(slot);
+    valkey_server& target = other_primary(nodes(), slot);
     nodes().begin_migration(slot, target);
     for (std::int64_t i = 1; i <= 10; ++i) EXPECT_EQ(client.execute(incr(key)), i);
     EXPECT_EQ(client.execute(get("{asked}old")), "here");
@@ -181,7 +172,7 @@ TEST_F(cluster_redirect, split_keys_are_ridden_out) {
     cluster client{settings};
     client.execute(set("{split}a", "1"));
     client.execute(set("{split}b", "2"));
-    valkey_server& target = other_primary(slot);
+    valkey_server& target = other_primary(nodes(), slot);
     nodes().begin_migration(slot, target);
     ASSERT_EQ(nodes().migrate_keys(slot, target, 1), 1);
     auto both = std::async(std::launch::async, [&] { return client.execute(mget("{split}a", "{split}b")); });
@@ -205,7 +196,7 @@ TEST_F(cluster_redirect, pipeline_over_a_slot_that_has_moved_keeps_its_order) {
     client.execute(set("warm", "up"));
     for (int round = 0; round < 5; ++round) {
         client.execute(del(key));
-        nodes().move_slot(slot, other_primary(slot));
+        nodes().move_slot(slot, other_primary(nodes(), slot));
         pipeline batch;
         std::string expected;
         for (int i = 0; i < 200; ++i) {
@@ -225,7 +216,7 @@ TEST_F(cluster_redirect, slot_that_moves_back_and_forth_under_load_loses_nothing
     poll_until(
         "twenty thousand commands",
         [&] {
-            nodes().move_slot(key_slot(hot), other_primary(key_slot(hot)));
+            nodes().move_slot(key_slot(hot), other_primary(nodes(), key_slot(hot)));
             ++moves;
             return traffic.commands() >= 20'000;
         },
@@ -244,7 +235,7 @@ TEST_F(cluster_redirect, asynchronous_commands_survive_moves_once_each) {
     std::atomic<int> failures{0};
     std::atomic<int> open{0};
     for (int i = 0; i < count; ++i) {
-        if (i % 500 == 250) nodes().move_slot(slot, other_primary(slot));
+        if (i % 500 == 250) nodes().move_slot(slot, other_primary(nodes(), slot));
         open += 2;
         client.execute(incr(name + "n"), [&](result<std::int64_t> r) {
             if (!r) ++failures;

@@ -40,11 +40,6 @@ valkey_cluster& nodes() {
     return world<servers>().nodes;
 }
 
-valkey_server& other_primary(std::uint16_t slot) {
-    valkey_server& first = nodes().primary(0);
-    return &nodes().node_serving(slot) == &first ? nodes().primary(1) : first;
-}
-
 words views_of(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
@@ -253,7 +248,7 @@ TEST_P(cluster_split, slots_that_move_meanwhile_fail_nothing) {
     }};
     for (std::size_t i = 0; i < 12; ++i) {
         const auto slot = key_slot(keys[i]);
-        valkey_server& to = other_primary(slot);
+        valkey_server& to = other_primary(nodes(), slot);
         nodes().begin_migration(slot, to);
         poll_until("traffic during the migration", [&, before = rounds.load()] { return rounds > before + 1; });
         const std::string text = "value of " + keys[i];
@@ -270,7 +265,7 @@ TEST_P(cluster_split, slots_that_move_meanwhile_fail_nothing) {
 TEST_P(cluster_split, half_migrated_slot_is_waited_for) {
     client.waiting.execute(across_slots(mset(words{"{half}a", "1", "{half}b", "2", "other", "3"})));
     const auto slot = key_slot("{half}");
-    valkey_server& to = other_primary(slot);
+    valkey_server& to = other_primary(nodes(), slot);
     nodes().begin_migration(slot, to);
     ASSERT_EQ(nodes().migrate_keys(slot, to, 1), 1);
     auto all = client.started.execute(across_slots(mget("{half}a", "other", "{half}b")), boost::asio::use_future);

@@ -5,6 +5,7 @@
 
 #include "support/cluster.hpp"
 #include "support/program.hpp"
+#include "support/sentinel_set.hpp"
 #include "support/world.hpp"
 
 namespace valkeyxx::testing {
@@ -13,7 +14,11 @@ namespace {
 
 struct servers {
     valkey_cluster cluster{{.shards = 3, .replicas = 0}};
-    void wait() { cluster.wait(); }
+    sentinel_set watched{{.sentinels = 1, .replicas = 1}};
+    void wait() {
+        watched.wait();
+        cluster.wait();
+    }
 };
 [[maybe_unused]] const auto registered = use_world<servers>();
 
@@ -23,9 +28,10 @@ program_result run(const std::string& example, const arguments& words) {
     return run_program(line);
 }
 
-void expect_output(const std::string& example, const std::string& out) {
+void expect_output(const std::string& example, const std::string& out,
+                   const std::string& url = world<servers>().cluster.url()) {
     const program_result expected{.exit_code = 0, .out = out, .err = ""};
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(run(example, {world<servers>().cluster.url()}), expected) << example;
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(run(example, {url}), expected) << example;
 }
 
 TEST(examples, sync) {
@@ -53,7 +59,7 @@ TEST(examples, pipeline) {
 }
 
 TEST(examples, pubsub) {
-    expect_output("06_pubsub",
+    expect_output("09_pubsub",
                   "news: all is well\n"
                   "orders:us: two hats\n"
                   "weather:north: rain (by weather:*)\n");
@@ -73,6 +79,24 @@ TEST(examples, scan) {
                   "1000 keys in parts\n"
                   "one = 1\n"
                   "two = 2\n");
+}
+
+TEST(examples, sentinel) {
+    expect_output("07_sentinel",
+                  "the primary has hopper\n"
+                  "mymaster has 1 replica(s), quorum 1\n"
+                  "and the client is where the sentinels say\n",
+                  world<servers>().watched.url());
+}
+
+TEST(examples, together) {
+    expect_output("08_together",
+                  "100 arrived\n"
+                  "bought 1\n"
+                  "bought 0\n"
+                  "it was 3, and is 7\n"
+                  "locked, for others: yes\n"
+                  "10000 commands, 0 failed\n");
 }
 
 TEST(examples, commands) {
@@ -124,7 +148,7 @@ TEST(examples, commands) {
 
 TEST(examples, say_what_is_wrong) {
     for (const std::string example :
-         {"01_sync", "02_async_callback", "03_coroutine", "04_pipeline", "05_errors", "commands"}) {
+         {"01_sync", "02_async_callback", "03_coroutine", "04_pipeline", "05_errors", "07_sentinel", "commands"}) {
         EXPECT_EQ(run(example, {}), (program_result{.exit_code = 2, .out = "", .err = "usage: " + example + " URL\n"}));
         EXPECT_EQ(
             run(example, {"nonsense"}),

@@ -180,6 +180,23 @@ TEST_F(command_streams, tell_errors_as_results_and_pass_exceptions_on) {
     EXPECT_TRUE(c.execute(set("text", "y")));
 }
 
+TEST_F(command_streams, lose_no_reply_while_the_next_command_is_waited_for) {
+    settings.command_timeout = 300ms;
+    cluster impatient{settings};
+    int made = 0;
+    const auto next = [&]() -> std::optional<command<std::int64_t>> {
+        if (made == 3) return std::nullopt;
+        const stopwatch clock;
+        while (made == 2 && clock.elapsed() < 600ms) c.execute(get("elsewhere"));  // a source that takes its time
+        ++made;
+        return incr("slow");
+    };
+    int fine = 0;
+    execute_stream(impatient, next, [&](std::size_t, const result<std::int64_t>& r) { fine += r ? 1 : 0; },
+                   {.chunk = 1});
+    EXPECT_EQ(fine, 3);
+}
+
 TEST_F(command_streams, run_in_coroutines) {
     asio::io_context loop;
     async_cluster a{loop, settings};

@@ -109,7 +109,7 @@ TEST_F(scan_of_calm_cluster, finds_each_key_once) {
     std::size_t returned = 0;
     EXPECT_EQ(all_of(scan(client), &returned), wanted);
     EXPECT_EQ(returned, wanted.size());
-    for (const std::size_t nodes_at_once : {2, 3, 50}) {
+    for (const std::size_t nodes_at_once : {2U, 3U, 50U}) {
         EXPECT_EQ(all_of(scan(client, {.count = 100, .parallel = nodes_at_once}), &returned), wanted);
         EXPECT_EQ(returned, wanted.size());
     }

@@ -129,7 +129,7 @@ TEST_P(scripts, follow_their_slot) {
     const auto slot = key_slot("k");
     c.execute(add.call({"k"}, {"1"}));
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = &nodes().primary(0) == &home ? nodes().primary(1) : nodes().primary(0);
+    valkey_server& next = other_primary(nodes(), slot);
     nodes().move_slot(slot, next);
     EXPECT_EQ(c.execute(add.call<std::int64_t>({"k"}, {"1"})), 2);
     nodes().begin_migration(slot, home);

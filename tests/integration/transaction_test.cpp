@@ -45,14 +45,6 @@ valkey_cluster& nodes() {
     return world<servers>().nodes;
 }
 
-valkey_server& other_primary(std::uint16_t slot) {
-    for (int shard = 0; shard < nodes().shards(); ++shard) {
-        valkey_server& primary = nodes().primary(shard);
-        if (&primary != &nodes().node_serving(slot)) return primary;
-    }
-    throw std::logic_error{"one primary serves everything"};
-}
-
 class transactions : public ::testing::TestWithParam<int> {
   protected:
     transactions() {
@@ -157,7 +149,7 @@ TEST_P(transactions, go_where_their_slot_has_moved) {
     const auto slot = key_slot(key);
     c.execute(set(key, "0"));
     valkey_server& home = nodes().node_serving(slot);
-    nodes().move_slot(slot, other_primary(slot));
+    nodes().move_slot(slot, other_primary(nodes(), slot));
     transaction t;
     const auto first = t.add(incr(key));
     const auto second = t.add(incr(key));
@@ -174,7 +166,7 @@ TEST_P(transactions, follow_ask_with_all_their_commands) {
     const auto slot = key_slot(key);
     c.execute(set(key, "0"));
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = other_primary(slot);
+    valkey_server& next = other_primary(nodes(), slot);
     nodes().begin_migration(slot, next);
     nodes().migrate_keys(slot, next);
     transaction t;
@@ -197,7 +189,7 @@ TEST_P(transactions, wait_for_a_migration_that_has_split_their_keys) {
     c.execute(set("{half}1", "1"));
     c.execute(set("{half}2", "2"));
     valkey_server& home = nodes().node_serving(slot);
-    valkey_server& next = other_primary(slot);
+    valkey_server& next = other_primary(nodes(), slot);
     nodes().begin_migration(slot, next);
     ASSERT_EQ(nodes().migrate_keys(slot, next, 1), 1);
     auto done = std::async(std::launch::async, [&] {
@@ -427,7 +419,7 @@ TEST_P(transactions, session_opens_where_its_slot_has_moved) {
     const auto slot = key_slot(key);
     c.execute(set(key, "1"));
     valkey_server& home = nodes().node_serving(slot);
-    nodes().move_slot(slot, other_primary(slot));
+    nodes().move_slot(slot, other_primary(nodes(), slot));
     {
         session s = c.new_session();
         s.execute(raw("WATCH", key));
@@ -500,7 +492,7 @@ TEST_P(transactions, begun_again_follow_their_slot) {
     int calls = 0;
     const auto done = optimistic(c, {key}, [&](session& s, transaction& t) {
         EXPECT_EQ(s.execute(get(key)), "1");
-        if (++calls == 1) nodes().move_slot(slot, other_primary(slot));
+        if (++calls == 1) nodes().move_slot(slot, other_primary(nodes(), slot));
         t.add(incr(key));
     });
     EXPECT_EQ(done.size(), 1U);

@@ -136,8 +136,20 @@ valkey_server& sentinel_set::replica(int which) {
 }
 
 void sentinel_set::failover() {
+    // Sentinels give up a failover that takes long, on a slow machine perhaps, and do not begin another by themselves.
     auto& old = primary();
-    sentinel(0).admin()({"SENTINEL", "FAILOVER", name()});
+    std::chrono::steady_clock::time_point again{};
+    poll_until(
+        "sentinels to carry out a failover",
+        [&] {
+            if (&primary() != &old) return true;
+            if (std::chrono::steady_clock::now() < again) return false;
+            again = std::chrono::steady_clock::now() + std::chrono::seconds{15};
+            sentinel(0).admin()(
+                {"SENTINEL", "FAILOVER", name()});  // an error, if one goes on: asked again until it is over
+            return false;
+        },
+        long_wait);
     wait_replaced(old);
 }
 

@@ -138,6 +138,8 @@ TEST_F(attempt_test, unknown_script_is_sent_to_the_same_node_if_there_is_one) {
     script.has_script = true;
     EXPECT_EQ(play(script, {"NOSCRIPT x"}), "send a:1");
     EXPECT_EQ(play(script, {"MOVED 866 b:2", "NOSCRIPT x"}), "send b:2");
+    SetUp();
+    EXPECT_EQ(play(script, {"ASK 866 b:2", "NOSCRIPT x"}), "send b:2 asking");
     script.pinned = node({"b", 2});
     EXPECT_EQ(play(script, {"NOSCRIPT x"}), "send b:2");
     policy.max_retries = 1;

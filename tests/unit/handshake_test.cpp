@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "support/wire.hpp"
 
@@ -160,6 +162,51 @@ TEST(handshake, secrets_may_hold_any_bytes) {
     using namespace std::string_literals;
     script{{.username = {}, .password = "\r\n\0$1"s, .client_name = {}}}.sends(
         request({"HELLO", "3", "AUTH", "default", "\r\n\0$1"s}) + set_info, 3);
+}
+
+const std::string role_of_primary = testing::array({testing::bulk("master"), testing::integer(0), "*0\r\n"});
+const std::string role_of_replica =
+    testing::array({testing::bulk("slave"), testing::bulk("10.0.0.1"), testing::integer(6379),
+                    testing::bulk("connected"), testing::integer(0)});
+
+TEST(handshake, refuses_a_replica_where_a_primary_is_needed) {
+    for (const bool resp3 : {true, false}) {
+        const auto begun = [&] {
+            script s{{.username = {}, .password = {}, .client_name = {}, .resp3 = resp3, .must_be_primary = true}};
+            if (resp3) {
+                s.sends(request({"HELLO", "3"}) + set_info + request({"ROLE"}), 4);
+                s.gets_more_of_the_round(hello_reply).gets_more_of_the_round("+OK\r\n");
+                s.gets_more_of_the_round("+OK\r\n");
+            } else {
+                s.sends(request({"ROLE"}), 1);
+            }
+            return s;
+        };
+        begun().gets(role_of_primary, status::done);
+        begun().gets(role_of_replica, status::failed).fails_with("the node is a replica, not the primary");
+        begun().gets("-NOPERM not allowed\r\n", status::done);
+    }
+}
+
+TEST(handshake, listens_once_resp3_is_agreed_on) {
+    const std::array<std::string_view, 2> channels{"+switch-master", "+sdown"};
+    const handshake_settings listening{.username = {}, .password = {}, .client_name = {}, .channels = channels};
+    script{listening}
+        .sends(request({"HELLO", "3"}) + set_info, 3)
+        .gets_more_of_the_round(hello_reply)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+OK\r\n", status::more)
+        .sends(request({"SUBSCRIBE", "+switch-master", "+sdown"}) + request({"PING"}), 1)
+        .gets("+PONG\r\n", status::done)
+        .speaks(3);
+    script{listening}
+        .sends(request({"HELLO", "3"}) + set_info, 3)
+        .gets("-NOPROTO unsupported protocol version\r\n", status::more)
+        .sends(request({"PING"}), 1)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets_more_of_the_round("+OK\r\n")
+        .gets("+PONG\r\n", status::done)
+        .speaks(2);
 }
 
 }  // namespace

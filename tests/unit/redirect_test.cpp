@@ -126,5 +126,14 @@ TEST(redirect, any_bytes_are_read_without_harm) {
     }
 }
 
+TEST(read_redirect, redirect_names_the_primary_without_a_slot) {
+    EXPECT_EQ(read_redirect("REDIRECT 10.0.0.7:7001"),
+              (redirect{.kind = rejection::redirect, .target = endpoint{"10.0.0.7", 7001}}));
+    EXPECT_EQ(read_redirect("REDIRECT ::1:7001").target, (endpoint{"::1", 7001}));
+    for (const char* useless : {"REDIRECT", "REDIRECT ", "REDIRECT ?:7001", "REDIRECT host", "REDIRECT host:70000"}) {
+        EXPECT_EQ(read_redirect(useless), (redirect{.kind = rejection::redirect, .target = std::nullopt})) << useless;
+    }
+}
+
 }  // namespace
 }  // namespace valkeyxx::routing

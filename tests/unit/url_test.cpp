@@ -125,6 +125,29 @@ TEST(url, an_unknown_option_is_refused_and_the_nearest_named) {
     EXPECT_EQ(refusal("valkey://h?protocol=2&&").substr(0, 18), "there is no option");
 }
 
+TEST(url, of_sentinels_names_a_service_and_perhaps_a_database) {
+    const auto c = parse_url(
+        "valkey+sentinel://ada:s%20s@s1,s2:26380,[::1]:26381/mymaster/3?sentinel_username=eve&sentinel_password=p%26w"
+        "&min_other_sentinels=2&sentinel_events=no");
+    ASSERT_TRUE(c) << c.error().message();
+    EXPECT_EQ(c->seeds, (std::vector<endpoint>{{"s1", 26379}, {"s2", 26380}, {"::1", 26381}}));
+    EXPECT_EQ(c->service, "mymaster");
+    EXPECT_EQ(c->database, 3);
+    EXPECT_EQ(c->username, "ada");
+    EXPECT_EQ(c->password, "s s");
+    EXPECT_EQ(c->sentinel_username, "eve");
+    EXPECT_EQ(c->sentinel_password, "p&w");
+    EXPECT_EQ(c->min_other_sentinels, 2);
+    EXPECT_FALSE(c->sentinel_events);
+    EXPECT_EQ(parse_url("valkey+sentinel://s1/a%20b")->service, "a b");
+    EXPECT_EQ(parse_url("valkey+sentinel://s1/x/")->database, 0);
+    EXPECT_NE(refusal("valkey+sentinel://s1").find("the service is missing"), std::string::npos);
+    EXPECT_NE(refusal("valkey+sentinel://s1/").find("the service is missing"), std::string::npos);
+    EXPECT_NE(refusal("valkey+sentinel://s1/x/y").find("not the number of a database"), std::string::npos);
+    EXPECT_NE(refusal("valkey+sentinel://s1/x/1/2").find("not the number of a database"), std::string::npos);
+    EXPECT_EQ(parse_url("valkey://h/3")->service, "");
+}
+
 TEST(url, schemes) {
     EXPECT_EQ(refusal(""), "a URL looks like valkey://host:port; this one has no scheme");
     EXPECT_EQ(refusal("10.0.0.1:7000"), "a URL looks like valkey://host:port; this one has no scheme");
@@ -135,8 +158,8 @@ TEST(url, schemes) {
         EXPECT_EQ(refusal(url),
                   "a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
     }
-    EXPECT_EQ(refusal("http://h"), "the scheme \"http\" is not known; use valkey://");
-    EXPECT_EQ(refusal("://h"), "the scheme \"\" is not known; use valkey://");
+    EXPECT_EQ(refusal("http://h"), "the scheme \"http\" is not known; use valkey:// or valkey+sentinel://");
+    EXPECT_EQ(refusal("://h"), "the scheme \"\" is not known; use valkey:// or valkey+sentinel://");
 }
 
 TEST(url, hosts_that_are_none) {

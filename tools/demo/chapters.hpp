@@ -7,6 +7,7 @@
 
 #include "demo/narrator.hpp"
 #include "demo/redirect_log.hpp"
+#include "demo/traces.hpp"
 #include "support/cluster.hpp"
 
 namespace valkeyxx::demo {
@@ -24,5 +25,8 @@ void heal_stale_map(narrator& out, testing::valkey_cluster& servers, cluster& cl
 /// @param node_timeout  after how long the nodes take a silent one for failed
 void survive_failover(narrator& out, testing::valkey_cluster& servers, const std::string& seed, cluster& client,
                       std::chrono::milliseconds node_timeout);
+
+/// Other servers, watched by sentinels, lose their primary; they are noted in `left`.
+void follow_sentinels(narrator& out, traces& left);
 
 }  // namespace valkeyxx::demo

@@ -38,7 +38,7 @@ void tell_story(narrator& out, testing::valkey_cluster& servers) {
 // Returns why the story ended early, or nothing. Ctrl-C is not thrown through the servers' ends: with an exception
 // under way they would show their logs.
 std::string run(narrator& out, demo::traces& left) {
-    out.title("valkeyxx demo: a client for Valkey clusters, and a cluster to try it on");
+    out.title("valkeyxx demo: a client for Valkey, and servers to try it on");
     out.chapter("A cluster comes up");
     const auto from = std::chrono::steady_clock::now();
     testing::valkey_cluster servers{{.shards = 3, .replicas = 1, .node_timeout = node_timeout}};
@@ -48,6 +48,8 @@ std::string run(narrator& out, demo::traces& left) {
              demo::to_text(std::chrono::steady_clock::now() - from));
     try {
         tell_story(out, servers);
+        demo::check_interrupt();
+        demo::follow_sentinels(out, left);
         return {};
     } catch (const demo::interrupted& why) {
         return why.what();

@@ -11,12 +11,19 @@
 namespace valkeyxx::demo {
 
 void traces::note(testing::valkey_cluster& servers) {
-    for (int i = 0; i < servers.size(); ++i) {
-        const std::filesystem::path folder = servers.node(i).folder();
-        processes_.insert(servers.node(i).pid());
-        folders_.insert(folder);
-        folders_.insert(folder.parent_path());
-    }
+    for (int i = 0; i < servers.size(); ++i) note(servers.node(i));
+}
+
+void traces::note(testing::sentinel_set& servers) {
+    for (int i = 0; i < servers.servers(); ++i) note(servers.server(i));
+    for (int i = 0; i < servers.sentinels(); ++i) note(servers.sentinel(i));
+}
+
+void traces::note(testing::valkey_server& server) {
+    const std::filesystem::path folder = server.folder();
+    processes_.insert(server.pid());
+    folders_.insert(folder);
+    folders_.insert(folder.parent_path());
 }
 
 void traces::require_gone() const {

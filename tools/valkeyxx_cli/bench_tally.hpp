@@ -14,9 +14,6 @@
 
 namespace valkeyxx::cli {
 
-/// "timed_out", "server_error:WRONGTYPE", ...
-std::string kind_of(const error& e);
-
 /// A value: one for each thread, added up at the end.
 struct bench_tally {
     struct failures {

@@ -43,7 +43,9 @@ std::string check_reader(const std::string& text) {
 }  // namespace
 
 void connection_options::add_cluster(CLI::App& app, const std::string& deadline_help) {
-    app.add_option("--url", url_, "Any node of the cluster: valkey://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...]")
+    app.add_option("--url", url_,
+                   "Any node of the cluster: valkey://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...]; of a service that "
+                   "sentinels watch: valkey+sentinel://HOST:PORT[,HOST:PORT...]/SERVICE")
         ->type_name("URL")
         ->envname("VALKEY_URL");
     app.add_option("--deadline", deadline_, deadline_help)
@@ -64,7 +66,10 @@ void connection_options::add_reads(CLI::App& app) {
 config connection_options::settings() const {
     if (url_.empty()) throw CLI::ValidationError{"which cluster? Give --url valkey://HOST:PORT or set VALKEY_URL"};
     auto settings = parse_url(url_).value();
-    if (!deadline_.empty()) settings.command_timeout = *parse_duration(deadline_);
+    if (!deadline_.empty()) {
+        settings.command_timeout = *parse_duration(deadline_);
+        settings.limit_blocking = true;  // who says how long means all of it
+    }
     if (!read_from_.empty()) settings.reads = *parse_reader(read_from_);
     if (!zone_.empty()) settings.availability_zone = zone_;
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {

@@ -103,12 +103,19 @@ int exec::run() const {
     if (resp3_) settings.protocol = 3;
 
     const std::vector<std::string_view> command(line.begin(), line.end());
-    cluster nodes{std::move(settings)};
     const auto to = chosen_target();
-    return to && to->many() ? run_each(nodes, command, *to) : run_one(nodes, command, to);
+    const auto run_with = [&](client& nodes) {
+        return to && to->many() ? run_each(nodes, command, *to) : run_one(nodes, command, to);
+    };
+    if (settings.service.empty()) {
+        cluster nodes{std::move(settings)};
+        return run_with(nodes);
+    }
+    client primary{std::move(settings)};
+    return run_with(primary);
 }
 
-int exec::run_one(cluster& nodes, words command, const std::optional<target>& to) const {
+int exec::run_one(client& nodes, words command, const std::optional<target>& to) const {
     auto c = raw(command);
     if (across_slots_) c = across_slots(std::move(c));
     const value reply = to ? nodes.execute(c, *to) : nodes.execute(c);
@@ -116,7 +123,7 @@ int exec::run_one(cluster& nodes, words command, const std::optional<target>& to
     return 0;
 }
 
-int exec::run_each(cluster& nodes, words command, const target& to) const {
+int exec::run_each(client& nodes, words command, const target& to) const {
     auto replies = nodes.execute_each(raw(command), to);
     std::sort(replies.begin(), replies.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
     write_result(shown(replies, command, chosen_format()));

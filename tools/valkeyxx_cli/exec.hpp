@@ -37,8 +37,8 @@ class exec {
     void add_target_options();
     [[nodiscard]] format chosen_format() const;
     [[nodiscard]] std::optional<target> chosen_target() const;
-    [[nodiscard]] int run_one(cluster& nodes, words command, const std::optional<target>& to) const;
-    [[nodiscard]] int run_each(cluster& nodes, words command, const target& to) const;
+    [[nodiscard]] int run_one(client& nodes, words command, const std::optional<target>& to) const;
+    [[nodiscard]] int run_each(client& nodes, words command, const target& to) const;
 
     CLI::App& app_;
     connection_options connection_;

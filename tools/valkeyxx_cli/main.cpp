@@ -10,9 +10,11 @@
 
 #include "valkeyxx_cli/bench.hpp"
 #include "valkeyxx_cli/exec.hpp"
+#include "valkeyxx_cli/pipe.hpp"
 #include "valkeyxx_cli/playground.hpp"
 #include "valkeyxx_cli/pubsub.hpp"
 #include "valkeyxx_cli/scan.hpp"
+#include "valkeyxx_cli/sentinel.hpp"
 #include "valkeyxx_cli/topology.hpp"
 
 namespace {
@@ -35,16 +37,20 @@ int main(int argc, char** argv) {
     program.require_subcommand(1);
     const valkeyxx::cli::exec exec{program};
     const valkeyxx::cli::scan scan{program};
+    const valkeyxx::cli::pipe pipe{program};
     const valkeyxx::cli::bench bench{program};
     const valkeyxx::cli::topology topology{program};
+    const valkeyxx::cli::sentinel sentinel{program};
     const valkeyxx::cli::pubsub pubsub{program};
     const valkeyxx::cli::playground playground{program};
     try {
         program.parse(argc, argv);
         if (exec.chosen()) return exec.run();
         if (scan.chosen()) return scan.run();
+        if (pipe.chosen()) return pipe.run();
         if (bench.chosen()) return bench.run();
         if (topology.chosen()) return topology.run();
+        if (sentinel.chosen()) return sentinel.run();
         if (pubsub.chosen()) return pubsub.run();
         if (playground.chosen()) playground.run();
         return 0;

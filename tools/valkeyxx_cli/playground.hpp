@@ -1,4 +1,4 @@
-// valkeyxx playground: a throw-away cluster on this machine.
+// valkeyxx playground: a throw-away cluster, or servers with sentinels, on this machine.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -22,6 +22,7 @@ class playground {
     CLI::App& app_;
     int primaries_ = 3;
     int replicas_ = 1;
+    bool sentinel_ = false;
 };
 
 }  // namespace valkeyxx::cli

@@ -2,46 +2,24 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <iostream>
 #include <optional>
+#include <string>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include <valkeyxx/cluster.hpp>
 #include <valkeyxx/scan.hpp>
 #include <valkeyxx/slot.hpp>
 
+#include "valkeyxx_cli/connect.hpp"
 #include "valkeyxx_cli/key_output.hpp"
 #include "valkeyxx_cli/signal_wait.hpp"
+#include "valkeyxx_cli/status_line.hpp"
 
 namespace valkeyxx::cli {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-// One line on a terminal, written over itself.
-class progress_line {
-  public:
-    void show(std::uint64_t keys, std::size_t slots) {
-        const auto now = signal_wait::clock::now();
-        if (!terminal_ || now < next_) return;
-        next_ = now + 200ms;
-        std::cerr << '\r' << keys << " keys, " << slots * 100 / slot_count << " % of the slots \x1b[K" << std::flush;
-        shown_ = true;
-    }
-    void clear() {
-        if (shown_) std::cerr << "\r\x1b[K" << std::flush;
-        shown_ = false;
-    }
-
-  private:
-    bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-    bool shown_ = false;
-    signal_wait::clock::time_point next_{};
-};
 
 std::string check_positive(const std::string& text) {
     const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -90,16 +68,8 @@ key_scan_options scan::options() const {
 }
 
 int scan::run() const {
-    const auto settings = connection_.settings();
-    try {
-        cluster nodes{settings};
-        nodes.connect();
-        return run(nodes);
-    } catch (const exception& failure) {
-        if (failure.error() != errc::not_a_cluster) throw;
-    }
-    client server{settings};
-    return run(server);
+    client nodes = connected(connection_.settings());
+    return run(nodes);
 }
 
 int scan::run(client& nodes) const {
@@ -108,7 +78,7 @@ int scan::run(client& nodes) const {
                       : count_only_               ? key_output::kind::count
                                                   : key_output::kind::keys;
     key_output output{kind, separator_.empty() ? ":" : separator_, json_};
-    progress_line progress;
+    status_line progress{::isatty(STDERR_FILENO) != 0};
     auto keys = valkeyxx::scan(nodes, options());
     std::optional<error> failure;
     bool interrupted = false;
@@ -123,7 +93,10 @@ int scan::run(client& nodes) const {
         } else {
             progress.clear();
             output.add(**page);
-            progress.show(output.count(), keys.slots_done());
+            if (progress.due(status_line::clock::now())) {
+                progress.show(std::to_string(output.count()) + " keys, " +
+                              std::to_string(keys.slots_done() * 100 / slot_count) + " % of the slots");
+            }
             interrupted = signals.wait(signal_wait::clock::now()) == signal_wait::reason::signal;
         }
     }

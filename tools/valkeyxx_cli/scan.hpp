@@ -40,7 +40,6 @@ class scan {
     std::size_t parallel_ = 1;
     bool unique_ = false;
     bool count_only_ = false;
-    bool by_prefix_ = false;
     bool json_ = false;
     CLI::Option* prefix_option_ = nullptr;
 };

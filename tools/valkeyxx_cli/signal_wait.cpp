@@ -48,14 +48,15 @@ signal_wait::~signal_wait() {
     ::close(wakes_);
 }
 
-signal_wait::reason signal_wait::wait(std::optional<clock::time_point> until) {
-    std::array<pollfd, 2> both{{{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}}};
+signal_wait::reason signal_wait::wait(std::optional<clock::time_point> until, int input) {
+    std::array<pollfd, 3> all{{{signals_, POLLIN, 0}, {wakes_, POLLIN, 0}, {input, POLLIN, 0}}};  // -1 is passed over
     while (true) {
-        const int ready = ::poll(both.data(), both.size(), milliseconds_until(until));
+        const int ready = ::poll(all.data(), all.size(), milliseconds_until(until));
         if (ready < 0 && errno != EINTR) checked(-1);
         if (take_signal()) return reason::signal;
         std::uint64_t wakes = 0;
         if (::read(wakes_, &wakes, sizeof wakes) == sizeof wakes) return reason::woken;
+        if (ready > 0 && all[2].revents != 0) return reason::readable;
         if (ready == 0 && until && clock::now() >= *until) return reason::time;
     }
 }

@@ -15,7 +15,7 @@ namespace valkeyxx::cli {
 class signal_wait {
   public:
     using clock = std::chrono::steady_clock;
-    enum class reason : std::uint8_t { signal, woken, time };
+    enum class reason : std::uint8_t { signal, woken, readable, time };
 
     /// Throws std::system_error.
     signal_wait();
@@ -23,8 +23,9 @@ class signal_wait {
     signal_wait& operator=(const signal_wait&) = delete;
     ~signal_wait();
 
-    /// Returns when a signal has come, wake() was called since the last time, or the time has come.
-    reason wait(std::optional<clock::time_point> until = std::nullopt);
+    /// Returns when a signal has come, wake() was called since the last time, the descriptor `input` (if it is not
+    /// negative) can be read or is at its end, or the time has come; the first of these if several hold.
+    reason wait(std::optional<clock::time_point> until = std::nullopt, int input = -1);
     /// From any thread.
     void wake() noexcept;
 

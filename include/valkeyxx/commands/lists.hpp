@@ -3,8 +3,8 @@
 //   cluster.execute(rpush("jobs", "wash", "cook"));
 //   while (auto job = cluster.execute(lpop("jobs"))) work_on(*job);
 //
-// Those that wait (BLPOP, BRPOP, BLMOVE, BLMPOP, BRPOPLPUSH) hold up everything that others send to the same node over
-// this client until they end: give them a client of their own. `config::command_timeout` ends them, too.
+// Those that wait (BLPOP, BRPOP, BLMOVE, BLMPOP, BRPOPLPUSH) have a connection of their own while they do, and hold up
+// nobody: see config::max_exclusive_connections. They have no order to other commands.
 #pragma once
 
 #include <array>
@@ -157,9 +157,9 @@ struct lpos_options {
 [[nodiscard]] command<void> ltrim(std::string_view key, std::int64_t first, std::int64_t last);
 
 /// Waits until one of the lists (of one slot) has an element, and takes its first one; nullopt if the time is over. The
-/// first list that has any is taken. Holds up what others send to this node (see above). Not repeated when its reply is
+/// first list that has any is taken. Has a connection of its own meanwhile (see above). Not repeated when its reply is
 /// lost.
-/// @param timeout  from 1 ms; 0: for good. In any case `config::command_timeout` ends it, with the error `timed_out`
+/// @param timeout  from 1 ms; 0: for good. It is added to `config::command_timeout`
 /// Error `cross_slot`: the keys hash to several slots. Source: https://valkey.io/commands/blpop
 [[nodiscard]] command<std::optional<popped_element>> blpop(const strings& keys, std::chrono::milliseconds timeout);
 

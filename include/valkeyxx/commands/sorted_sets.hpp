@@ -4,9 +4,9 @@
 //   auto best = cluster.execute(zrange_with_scores("scores", 0, 9, sort_order::descending));
 //   auto some = cluster.execute(zrange("scores", score_range{.min = score_bound::exclusive(9.5)}));
 //
-// The keys of one command must be of one slot: error `cross_slot` otherwise. BZPOPMIN, BZPOPMAX and BZMPOP wait, and
-// hold up everything that others send to the same node over this client until they end: give them a client of their
-// own. `config::command_timeout` ends them, too.
+// The keys of one command must be of one slot: error `cross_slot` otherwise. BZPOPMIN, BZPOPMAX and BZMPOP wait: they
+// have a connection of their own while they do, and hold up nobody (see config::max_exclusive_connections). They have
+// no order to other commands.
 #pragma once
 
 #include <array>
@@ -191,9 +191,9 @@ template <std::convertible_to<std::string_view>... More>
 [[nodiscard]] command<std::optional<popped_members>> zmpop(const strings& keys, score_end from, std::int64_t count = 1);
 
 /// Waits until one of the sorted sets has a member, and takes the one with the lowest score; nullopt if the time is
-/// over. The first sorted set that has any is taken. Holds up what others send to this node (see above). Not repeated
+/// over. The first sorted set that has any is taken. Has a connection of its own meanwhile (see above). Not repeated
 /// when its reply is lost.
-/// @param timeout  from 1 ms; 0: for good. In any case `config::command_timeout` ends it, with the error `timed_out`
+/// @param timeout  from 1 ms; 0: for good. It is added to `config::command_timeout`
 /// Source: https://valkey.io/commands/bzpopmin
 [[nodiscard]] command<std::optional<popped_member>> bzpopmin(const strings& keys, std::chrono::milliseconds timeout);
 

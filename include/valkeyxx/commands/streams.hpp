@@ -113,7 +113,7 @@ struct xrange_options {
 struct xread_options {
     std::optional<std::int64_t> count = {};  ///< at most so many entries of each stream; by default all
     /// If there is nothing, waits so long for something to come, 0: for ever; by default it does not wait. Meanwhile
-    /// all that others send to that node on the same connection waits too; config::command_timeout is the limit.
+    /// it has a connection of its own; the time is added to config::command_timeout.
     std::optional<std::chrono::milliseconds> block = {};
 };
 

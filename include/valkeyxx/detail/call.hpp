@@ -38,17 +38,25 @@ concept takes = std::invocable<Handler&, Outcome> && std::is_void_v<std::invoke_
 template <class Handler, class Outcome>
 concept callback = takes<Handler, Outcome> && !bound<Handler>;
 
-/// One command.
-template <class R, class Handler>
+template <class R>
+result<R> read_reply(const command<R>& /*to*/, reply_view reply) noexcept {
+    return decode_safely<R>(reply);
+}
+inline result<pipeline_result> read_reply(const transaction& to, reply_view reply) {
+    return read_transaction(to, reply);
+}
+
+/// What was sent and has one reply: a command or a transaction.
+template <class Sent, class Handler>
 class call final : public receiver {
   public:
     template <class H>
-    call(command<R> c, H&& handler) : command_{std::move(c)}, handler_{std::forward<H>(handler)} {}
+    call(Sent sent, H&& handler) : sent_{std::move(sent)}, handler_{std::forward<H>(handler)} {}
 
-    [[nodiscard]] const encoded_command& encoded() const noexcept { return command_.encoded(); }
+    [[nodiscard]] const Sent& sent() const noexcept { return sent_; }
     [[nodiscard]] call_storage& storage() noexcept { return storage_; }
 
-    void deliver(reply_view reply) noexcept override { out_.emplace(decode_safely<R>(reply)); }
+    void deliver(reply_view reply) noexcept override { out_.emplace(read_reply(sent_, reply)); }
     void fail(error why) noexcept override { out_.emplace(std::move(why)); }
     void finish() noexcept override {
         const std::unique_ptr<call> self{this};
@@ -57,9 +65,9 @@ class call final : public receiver {
     }
 
   private:
-    command<R> command_;
+    Sent sent_;
     Handler handler_;
-    std::optional<result<R>> out_;
+    std::optional<decltype(read_reply(std::declval<const Sent&>(), std::declval<reply_view>()))> out_;
     call_storage storage_;
 };
 
@@ -108,34 +116,10 @@ class pipeline_call final : public receiver {
     Handler handler_;
 };
 
-template <class Handler>
-class transaction_call final : public receiver {
-  public:
-    template <class H>
-    transaction_call(transaction t, H&& handler) : transaction_{std::move(t)}, handler_{std::forward<H>(handler)} {}
-
-    [[nodiscard]] const transaction& commands() const noexcept { return transaction_; }
-    [[nodiscard]] call_storage& storage() noexcept { return storage_; }
-
-    void deliver(reply_view reply) noexcept override { out_.emplace(read_transaction(transaction_, reply)); }
-    void fail(error why) noexcept override { out_.emplace(std::move(why)); }
-    void finish() noexcept override {
-        const std::unique_ptr<transaction_call> self{this};
-        auto handler = std::move(handler_);
-        handler(*std::move(out_));
-    }
-
-  private:
-    transaction transaction_;
-    Handler handler_;
-    std::optional<result<pipeline_result>> out_;
-    call_storage storage_;
-};
-
 template <class Client, class Handler>
 void start_transaction(Client& client, transaction t, Handler&& handler) {
-    auto* started = new transaction_call<std::decay_t<Handler>>{std::move(t), std::forward<Handler>(handler)};
-    client.run(started->commands(), *started, started->storage());
+    auto* started = new call<transaction, std::decay_t<Handler>>{std::move(t), std::forward<Handler>(handler)};
+    client.run(started->sent(), *started, started->storage());
 }
 
 /// What a token gets of a transaction: the value or an exception, or else the result as it is.

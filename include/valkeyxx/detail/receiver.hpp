@@ -39,6 +39,18 @@ result<R> decode_safely(reply_view reply) noexcept {
     }
 }
 
+/// Keeps the decoded outcome of one command.
+template <class R>
+class result_receiver final : public receiver {
+  public:
+    void deliver(reply_view reply) noexcept override { out_.emplace(decode_safely<R>(reply)); }
+    void fail(error why) noexcept override { out_.emplace(std::move(why)); }
+    [[nodiscard]] result<R> take() { return *std::move(out_); }
+
+  private:
+    std::optional<result<R>> out_;
+};
+
 /// Collects the parts of execute_each.
 template <class R, class NodeResult>
 class part_collector : public receiver {

@@ -110,7 +110,7 @@ void scan_model::begin_migration(int slot, int to) {
 }
 
 void scan_model::go_on_with_some_migration() {
-    std::vector<int> moving;
+    numbered<int> moving;
     for (int s = 0; s < slots; ++s) {
         if (nodes_[owner_[s]].migrating.contains(s)) moving.push_back(s);
     }

@@ -43,6 +43,14 @@ class scan_model {
     bool ever_had(const std::string& key) const { return lasting_.contains(key) || passing_.contains(key); }
 
   private:
+    /// Found by an `int`, as all in the model is.
+    template <class T>
+    struct numbered : std::vector<T> {
+        using std::vector<T>::vector;
+        T& operator[](int i) { return std::vector<T>::operator[](static_cast<std::size_t>(i)); }
+        const T& operator[](int i) const { return std::vector<T>::operator[](static_cast<std::size_t>(i)); }
+    };
+
     struct node {
         std::string id{};
         endpoint at{};
@@ -52,7 +60,7 @@ class scan_model {
         routing::scan_order order = routing::scan_order::by_slot;
         bool up = true;
         bool primary = true;
-        std::vector<int> belief{};  // who serves each slot
+        numbered<int> belief{};  // who serves each slot
         std::map<int, int> migrating{};
         std::map<int, int> importing{};
         std::map<int, std::set<std::string>> keys{};
@@ -77,9 +85,9 @@ class scan_model {
     std::string page(std::string next, const std::vector<std::string>& keys) const;
 
     std::mt19937_64 dice_;
-    std::vector<node> nodes_;
-    std::vector<int> owner_;
-    std::vector<std::function<void()>> news_;  // that somebody has not heard yet
+    numbered<node> nodes_;
+    numbered<int> owner_;
+    numbered<std::function<void()>> news_;  // that somebody has not heard yet
     std::set<std::string> lasting_;
     std::set<std::string> passing_;
     std::shared_ptr<const shard_map> map_;

@@ -1,6 +1,6 @@
 // Subscriptions that stay, whatever happens to the cluster: one that waits, and one in a coroutine.
 //
-//   06_pubsub valkey://127.0.0.1:7000
+//   09_pubsub valkey://127.0.0.1:7000
 #include <exception>
 #include <iostream>
 #include <string>
@@ -62,7 +62,7 @@ asio::awaitable<void> read_more(std::string url) {
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::cerr << "usage: 06_pubsub URL\n";
+        std::cerr << "usage: 09_pubsub URL\n";
         return 2;
     }
     try {
