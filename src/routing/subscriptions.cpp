@@ -271,13 +271,19 @@ void subscriptions::choose_home(const router& routes) {
         home_ = no_node;
         return;
     }
-    if (home_ != no_node && routes.serves(home_) && !is_bad(home_)) return;
+    if (home_ != no_node && may_be_home(home_, routes) && !is_bad(home_)) return;
     const node_id better = best_home(routes);
     if (better == home_) return;
     home_ = better;
     for (item_id id = 0; id < items_.size(); ++id) {
         if (items_[id].used && items_[id].kind != channel_kind::shard) mark(id);
     }
+}
+
+// Nodes of a cluster pass on to all others what is published at one of them. Without a cluster a primary passes it on
+// to its replicas only, and one that has been replaced hears of nothing any more though it answers.
+bool subscriptions::may_be_home(node_id node, const router& routes) const {
+    return one_server_ ? routes.is_primary(node) : routes.serves(node);
 }
 
 // Any node will do. The one that serves the slot of a channel's name is as good as another, and the channels of many
@@ -287,6 +293,7 @@ node_id subscriptions::best_home(const router& routes) const {
     const auto first = std::find_if(items_.begin(), items_.end(),
                                     [](const item& i) { return i.wanted_once != 0 && i.kind != channel_kind::shard; });
     if (const node_id owner = routes.primary(first->slot); good(owner)) return owner;
+    if (one_server_) return routes.primary(first->slot);
     const auto members = routes.members();
     const auto found = std::find_if(members.begin(), members.end(), good);
     if (found != members.end()) return *found;

@@ -128,7 +128,7 @@ class subscriptions {
     /// The node that all channels without a slot are subscribed at, if there are any.
     [[nodiscard]] node_id home() const noexcept { return home_; }
 
-    /// For clients of one server: it serves all, whatever it says.
+    /// For clients of one shard without a cluster: its primary serves all, whatever it says.
     void set_one_server(bool on) noexcept { one_server_ = on; }
 
   private:
@@ -188,6 +188,7 @@ class subscriptions {
     void mark_waiting(link& l);
     void choose_home(const router& routes);
     [[nodiscard]] node_id best_home(const router& routes) const;
+    [[nodiscard]] bool may_be_home(node_id node, const router& routes) const;
     [[nodiscard]] bool is_bad(node_id node) const;
     [[nodiscard]] std::vector<node_id> targets(const item& i, const router& routes) const;
     [[nodiscard]] static place* place_at(item& i, node_id node) noexcept;

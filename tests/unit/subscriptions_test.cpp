@@ -510,6 +510,27 @@ TEST_F(subscribing, one_server_serves_every_slot_and_sends_nobody_elsewhere) {
     EXPECT_EQ(told(), lines{"refused " + name + ": MOVED 1 h:1"});
 }
 
+TEST_F(subscribing, channels_of_one_shard_follow_its_primary_which_alone_hears_of_all) {
+    s_.set_one_server(true);
+    const auto of = [](std::uint16_t primary, std::uint16_t replica) {
+        return shard_map{
+            {{.primary = {.address = {"h", primary}}, .replicas = {{{"h", replica}}}, .slots = {{0, slot_count - 1}}}}};
+    };
+    routes_.adopt(of(1, 2), routes_.tick());
+    live(1, channel_kind::channel, "news");
+    routes_.adopt(of(2, 1), routes_.tick());
+    s_.topology_changed();
+    settle();
+    EXPECT_EQ(done(), (lines{"open h:2", "unsubscribe news at h:1"}));
+    ready(2);
+    confirm(2, channel_kind::channel, "news");
+    // Nor is a replica a refuge from a primary that is silent.
+    done();
+    lost(2, false);
+    EXPECT_TRUE(contains(done(), "open h:1").empty());
+    EXPECT_EQ(s_.home(), node(2));
+}
+
 TEST_F(subscribing, words_that_fit_nothing_break_the_link) {
     const auto name = channel_of(true);
     live(2, channel_kind::channel, name);
