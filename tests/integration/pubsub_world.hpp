@@ -35,7 +35,7 @@ class steady_publisher {
         clock::time_point ended{};
         /// How many had subscribed at the node that took it, and that node; nullopt: nobody knows what became of it.
         std::optional<std::int64_t> heard_by{};
-        endpoint node{};
+        endpoint node{};  ///< without a name: it took it after a redirect
     };
 
     /// @param publish  what sends `payload` to `channel`
@@ -95,17 +95,27 @@ class steady_publisher {
             number = to.sent.size();
             to.sent.push_back({.begun = clock::now()});
         }
-        // Each for itself tells which node it was.
+        // This way it tells which node it was, and follows no redirect.
         client_.execute_each(publish_(to.name, std::to_string(number)), target{target::where::by_command},
-                             [this, &to](result<std::vector<node_result<std::int64_t>>> r) {
-                                 const std::lock_guard lock{mutex_};
-                                 to.under_way = false;
-                                 publication& p = to.sent.back();
-                                 p.ended = clock::now();
-                                 if (!r || r->size() != 1 || !r->front().reply) return;
-                                 p.heard_by = *r->front().reply;
-                                 p.node = r->front().node;
+                             [this, &to, number](result<std::vector<node_result<std::int64_t>>> r) {
+                                 if (!r || r->size() != 1) return ended(to, std::nullopt, {});
+                                 const auto& [node, reply] = r->front();
+                                 if (reply) return ended(to, *reply, node);
+                                 if (reply.error().server_code() != "MOVED") return ended(to, std::nullopt, {});
+                                 publish_again(to, number);
                              });
+    }
+    // It was refused, and goes to whoever is named.
+    void publish_again(destination& to, std::size_t number) {
+        client_.execute(publish_(to.name, std::to_string(number)),
+                        [this, &to](result<std::int64_t> r) { ended(to, r ? std::optional{*r} : std::nullopt, {}); });
+    }
+    void ended(destination& to, std::optional<std::int64_t> heard_by, endpoint by) {
+        const std::lock_guard lock{mutex_};
+        to.under_way = false;
+        to.sent.back().ended = clock::now();
+        to.sent.back().heard_by = heard_by;
+        to.sent.back().node = std::move(by);
     }
 
     mutable std::mutex mutex_;
@@ -239,7 +249,7 @@ class pubsub_witness {
                      const publication& earlier) {
         if (!it.heard_by) {
             ++given_up_;
-        } else if (earlier.heard_by && it.node != earlier.node) {
+        } else if (earlier.heard_by && !it.node.host.empty() && !earlier.node.host.empty() && it.node != earlier.node) {
             ++late_;
         } else {
             problem(channel + ": " + described(late, it) + " came after " + described(after, earlier));
