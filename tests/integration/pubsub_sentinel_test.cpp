@@ -96,8 +96,8 @@ class audience {
     async_client publishing_{settings(3)};
     pubsub_witness by_handler_;
     pubsub_witness by_waiting_;
-    async_subscriber started_feed_{started_.subscriber()};
-    subscriber waiting_feed_{waiting_.subscriber()};
+    async_subscriber started_feed_{started_.subscriber(roomy())};
+    subscriber waiting_feed_{waiting_.subscriber(roomy())};
     steady_publisher publisher_;
     std::thread reader_;
 };

@@ -129,8 +129,8 @@ class pubsub_survival : public ::testing::Test {
     cluster waiting_{settings(2)};
     pubsub_witness by_handler_{"with a handler", all_channels()};
     pubsub_witness by_waiting_{"waiting", all_channels()};
-    async_subscriber started_feed_{started_.subscriber()};
-    subscriber waiting_feed_{waiting_.subscriber()};
+    async_subscriber started_feed_{started_.subscriber(roomy())};
+    subscriber waiting_feed_{waiting_.subscriber(roomy())};
     async_cluster publishing_{impatient(settings(3))};
     steady_publisher publisher_{publishing_, all_channels(), spublish};
     std::thread reader_;
