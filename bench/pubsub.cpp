@@ -122,16 +122,15 @@ class source {
         }
         ::close(fd);
     }
-    // What the clients say before they subscribe: HELLO 3 and two CLIENT SETINFO, or PING.
+    // What this library's clients say before they subscribe: HELLO 3, or PING, and some of CLIENT, CAPA at last.
     static void answer_greeting(int fd, std::string& unread, bool& resp3) {
-        if (unread.find("HELLO") != std::string::npos && unread.find("LIB-VER") != std::string::npos) {
-            resp3 = true;
-            write_all(fd, "%1\r\n$5\r\nproto\r\n:3\r\n+OK\r\n+OK\r\n");
-            unread.clear();
-        } else if (unread.ends_with("PING\r\n") && unread.find("SUBSCRIBE") == std::string::npos) {
-            write_all(fd, "+PONG\r\n");
-            unread.clear();
-        }
+        if (!unread.ends_with("redirect\r\n")) return;
+        resp3 = unread.find("HELLO") != std::string::npos;
+        std::string answer = resp3 ? "%1\r\n$5\r\nproto\r\n:3\r\n" : "+PONG\r\n";
+        for (auto at = unread.find("CLIENT"); at != std::string::npos; at = unread.find("CLIENT", at + 1))
+            answer += "+OK\r\n";
+        write_all(fd, answer);
+        unread.clear();
     }
 
     settings settings_;

@@ -32,7 +32,12 @@ using clock = std::chrono::steady_clock;
 constexpr int channel_count = 100;
 
 struct servers {
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 500ms, .proxies = true}};
+    // A replica tries to take over until it wins, also where the first election comes to nothing for want of time.
+    valkey_cluster nodes{{.shards = 3,
+                          .replicas = 1,
+                          .node_timeout = 500ms,
+                          .extra = {"--cluster-replica-validity-factor", "0"},
+                          .proxies = true}};
     void wait() { nodes.wait(); }
 };
 const auto registered = use_world<servers>();
