@@ -20,6 +20,22 @@ using namespace vk::commands;
 
 namespace {
 
+void print_next(vk::subscriber& feed) {
+    for (;;) {
+        const vk::message m = feed.next();
+        switch (m.what) {
+            case vk::message_kind::message:
+                std::cout << m.channel << ": " << m.payload << '\n';
+                return;
+            case vk::message_kind::gap:  // a failover, a lost connection: it is over
+                std::cerr << m.channel << ": what was sent meanwhile may be missing\n";
+                break;
+            default:  // subscribed, gap_began ...
+                break;
+        }
+    }
+}
+
 void read_the_news(const std::string& url) {
     vk::cluster cluster{url};
     vk::subscriber feed = cluster.subscriber();
@@ -28,21 +44,9 @@ void read_the_news(const std::string& url) {
     feed.ready().value();                       // all are confirmed; else says why not
 
     cluster.execute(publish("news", "all is well"));
+    print_next(feed);
     cluster.execute(spublish("orders:us", "two hats"));
-    for (int messages = 0; messages < 2;) {
-        const vk::message m = feed.next();
-        switch (m.what) {
-            case vk::message_kind::message:
-                std::cout << m.channel << ": " << m.payload << '\n';
-                ++messages;
-                break;
-            case vk::message_kind::gap:  // a failover, a lost connection: it is over
-                std::cerr << m.channel << ": what was sent meanwhile may be missing\n";
-                break;
-            default:  // subscribed, gap_began ...
-                break;
-        }
-    }
+    print_next(feed);
 }
 
 asio::awaitable<void> read_more(std::string url) {
