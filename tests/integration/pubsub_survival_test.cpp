@@ -90,14 +90,17 @@ class pubsub_survival : public ::testing::Test {
     /// Until both have heard something of every channel that was published from now on: the servers are ready now.
     void expect_all_live(const std::string& after, std::chrono::milliseconds within = 1000ms) {
         const auto ready = clock::now();
-        bool both = false;
         const auto limit = stretched(within);
+        std::string missing;
         poll_until("all channels to be live after " + after, [&] {
-            both = by_handler_.heard_all(publisher_, ready) && by_waiting_.heard_all(publisher_, ready);
-            return both;
+            if (clock::now() > ready + limit && missing.empty()) {
+                missing = "by the handler:" + by_handler_.unheard(publisher_, ready) +
+                          " waiting:" + by_waiting_.unheard(publisher_, ready);
+            }
+            return by_handler_.heard_all(publisher_, ready) && by_waiting_.heard_all(publisher_, ready);
         });
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - ready);
-        EXPECT_LE(took, limit) << after;
+        EXPECT_LE(took, limit) << after << "; when it was over, not heard of were " << missing;
         std::cout << "  " << after << ": live after " << took.count() << " ms" << std::endl;
     }
 

@@ -189,6 +189,22 @@ class pubsub_witness {
         });
     }
 
+    /// For a report: the channels of which nothing came that was published after `since`, and how things stand there.
+    std::string unheard(const steady_publisher& from, clock::time_point since) const {
+        const std::lock_guard lock{mutex_};
+        std::string text;
+        for (const auto& [channel, s] : seen_) {
+            if (!s.in_gap && s.latest && from.begin_of(channel, *s.latest) >= since) continue;
+            const auto sent = from.of(channel);
+            const auto is_new = [&](const publication& p) { return p.begun >= since; };
+            const auto is_taken = [&](const publication& p) { return is_new(p) && p.heard_by; };
+            text += " " + channel + (s.in_gap ? " (in a gap)" : "") + ": " +
+                    std::to_string(std::count_if(sent.begin(), sent.end(), is_new)) + " published, " +
+                    std::to_string(std::count_if(sent.begin(), sent.end(), is_taken)) + " taken;";
+        }
+        return text;
+    }
+
     /// To be called when the publisher has stopped.
     void judge(const steady_publisher& from) {
         const std::lock_guard lock{mutex_};
