@@ -33,9 +33,9 @@ build release -DVALKEYXX_BUILD_BENCH=ON
 tests release
 
 export VALKEYXX_TEST_TIME_FACTOR=3
-build asan
+build asan -DVALKEYXX_PRECOMPILE_TESTS=ON
 tests asan "${fixed_addresses[@]}"
-build tsan
+build tsan -DVALKEYXX_PRECOMPILE_TESTS=ON
 tests tsan "${fixed_addresses[@]}"
 
 step "clang-tidy" python3 scripts/tidy.py build/tsan

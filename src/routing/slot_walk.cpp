@@ -219,9 +219,10 @@ bool slot_walk::looked_there(const node_look& look) {
     const auto slot = crossing_slot();
     const bool first = step_ == crossing_step::look_there && !state_.over_there;
     // Once it serves the slot, or knows of another one that does, the move is over. Whether it says that it waits for
-    // the slot does not matter: what is there is there.
+    // the slot does not matter: what is there is there. A replica, as it has become by a failover, has what its primary
+    // had a moment ago, or nothing while it copies all of it.
     const auto* owner = slot < slot_count ? look.owner_of(slot) : nullptr;
-    if (owner == nullptr || owner->id != here_id_ || (!first && look.process != state_.process_there)) {
+    if (!look.ready || owner == nullptr || owner->id != here_id_ || (!first && look.process != state_.process_there)) {
         give_up_crossing();
         return false;
     }
