@@ -22,8 +22,8 @@ void feed::accept(channel_kind kind, std::string_view channel, std::string_view 
     ++stats_.messages;
     const std::size_t weight = channel.size() + pattern.size() + payload.size();
     const auto full = [&] {
-        return queue_.size() != 0 &&
-               (queue_.size() >= options_.max_messages || queue_.bytes() + weight > options_.max_bytes);
+        return queue_.messages() != 0 &&
+               (queue_.messages() >= options_.max_messages || queue_.bytes() + weight > options_.max_bytes);
     };
     if (full()) [[unlikely]] {
         switch (options_.when_full) {
@@ -38,7 +38,7 @@ void feed::accept(channel_kind kind, std::string_view channel, std::string_view 
                 return;
             case overflow::fail:
                 ++stats_.dropped;
-                hub_->fail(*this, error{errc::queue_full, std::to_string(queue_.size()) +
+                hub_->fail(*this, error{errc::queue_full, std::to_string(queue_.messages()) +
                                                               " messages wait to be taken (see "
                                                               "subscriber_options::max_messages)"});
                 return;
@@ -197,7 +197,7 @@ std::optional<result<message>> feed::take() {
 
 void feed::make_room() {
     if (options_.when_full != overflow::wait || hub_ == nullptr) return;
-    if (queue_.size() <= options_.max_messages / 2 && queue_.bytes() <= options_.max_bytes / 2) hub_->resume();
+    if (queue_.messages() <= options_.max_messages / 2 && queue_.bytes() <= options_.max_bytes / 2) hub_->resume();
 }
 
 std::optional<result<void>> feed::readiness() const {
@@ -209,7 +209,7 @@ std::optional<result<void>> feed::readiness() const {
 
 subscriber_stats feed::statistics() const {
     subscriber_stats s = stats_;
-    s.queued = queue_.size();
+    s.queued = queue_.messages();
     s.subscriptions = wanted_.size();
     s.live = live_;
     return s;

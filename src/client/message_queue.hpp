@@ -19,7 +19,7 @@ class message_queue {
   public:
     [[nodiscard]] bool empty() const noexcept { return count_ == 0 && events_.empty(); }
     /// Messages, without events.
-    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+    [[nodiscard]] std::size_t messages() const noexcept { return count_; }
     [[nodiscard]] std::size_t size_with_events() const noexcept { return count_ + events_.size(); }
     /// Of their channels and payloads.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
@@ -54,7 +54,7 @@ class message_queue {
         if (m.payload.capacity() > kept_payload) m.payload = {};
         step();
     }
-    /// Drops the oldest message; requires size() != 0.
+    /// Drops the oldest message; requires messages() != 0.
     void drop_oldest() noexcept {
         bytes_ -= weight(ring_[first_].what);
         step();

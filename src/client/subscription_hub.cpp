@@ -177,6 +177,7 @@ void subscription_hub::perform(const subscriptions::step& s) {
         case act::subscribe:
         case act::unsubscribe: {
             std::vector<std::string_view> names;
+            names.reserve(s.items.size());
             for (const item_id item : s.items) names.push_back(subscriptions_.name(item));
             links_.at(s.node)->say(s.what == act::subscribe, s.kind, names);
             break;

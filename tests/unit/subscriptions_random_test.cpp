@@ -95,10 +95,12 @@ class world {
 
     void learn() {
         std::vector<shard_info> shards(node_count);
-        for (int n = 0; n < node_count; ++n) shards[n].primary.address = {"h", static_cast<std::uint16_t>(n + 1)};
+        for (std::size_t n = 0; n < node_count; ++n)
+            shards[n].primary.address = {"h", static_cast<std::uint16_t>(n + 1)};
         for (int z = 0; z < zones; ++z) {
             const auto first = static_cast<std::uint16_t>(z * zone_size);
-            shards[owner_[z]].slots.push_back({first, static_cast<std::uint16_t>(first + zone_size - 1)});
+            shards[static_cast<std::size_t>(owner_[z])].slots.push_back(
+                {first, static_cast<std::uint16_t>(first + zone_size - 1)});
         }
         std::erase_if(shards, [](const shard_info& s) { return s.slots.empty(); });
         routes_.adopt(shard_map{shards}, routes_.tick());
