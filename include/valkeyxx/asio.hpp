@@ -25,6 +25,7 @@
 #include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <valkeyxx/asio/subscriber.hpp>
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
 #include <valkeyxx/async_scan.hpp>

@@ -34,6 +34,8 @@ class io_context;
 namespace valkeyxx {
 
 class async_session;
+class async_subscriber;
+struct subscriber_options;
 
 namespace detail {
 class scan_operation;
@@ -150,6 +152,10 @@ class async_client {
 
     /// Begins a session: see async_session.hpp.
     [[nodiscard]] async_session new_session();
+
+    /// Something to subscribe to channels with; as many as you like. Needs <valkeyxx/async_subscriber.hpp>.
+    async_subscriber subscriber();
+    async_subscriber subscriber(const subscriber_options& options);
 
     /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;

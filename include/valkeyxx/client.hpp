@@ -23,6 +23,8 @@
 namespace valkeyxx {
 
 class session;
+class subscriber;
+struct subscriber_options;
 
 namespace detail {
 class running_pipeline;
@@ -119,6 +121,11 @@ class client {
 
     /// Begins a session: see session.hpp.
     [[nodiscard]] session new_session();
+
+    /// Something to subscribe to channels with; as many as you like. It connects when first waited for. Needs
+    /// <valkeyxx/subscriber.hpp>.
+    valkeyxx::subscriber subscriber();
+    valkeyxx::subscriber subscriber(const subscriber_options& options);
 
     /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;

@@ -31,6 +31,12 @@ enum class repeat_policy : std::uint8_t {
     at_least_once,
 };
 
+/// By which connections messages of Pub/Sub come.
+enum class push_connection : std::uint8_t {
+    own,     ///< of their own, one to each node that is needed
+    shared,  ///< those of the commands, where they speak RESP3; a flood of messages then delays replies
+};
+
 /// Who answers commands that only read. Replicas lag behind their primary: what was just written may not be there yet.
 /// A replica that is down, still loading, or cut off from its primary is left out until it is well again; if no node
 /// that may answer is well, another one of the shard does, the primary at last. Writes always go to the primary.
@@ -130,6 +136,13 @@ struct config {
     std::function<endpoint(const endpoint&)> address_remap = {};
     /// Applies `address_remap` to the seeds as well.
     bool remap_seeds = false;
+
+    /// A connection with subscriptions on which nothing comes for half of this is asked with a PING; one on which
+    /// nothing comes for all of it is given up, and another one made. From 2 ms. URL: subscription_timeout
+    std::chrono::milliseconds subscription_timeout{2000};
+    /// Which connections messages come by. A subscriber with `overflow::wait` has its own in any case. URL:
+    /// pushes=own|shared
+    push_connection pushes = push_connection::own;
 
     /// Is told of connections, redirects and topology changes; none by default. See observer.hpp.
     std::shared_ptr<observer> watcher = {};

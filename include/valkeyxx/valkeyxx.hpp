@@ -5,6 +5,7 @@
 #include <valkeyxx/async_cluster.hpp>
 #include <valkeyxx/async_scan.hpp>
 #include <valkeyxx/async_session.hpp>
+#include <valkeyxx/async_subscriber.hpp>
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
@@ -16,4 +17,5 @@
 #include <valkeyxx/sentinel.hpp>
 #include <valkeyxx/sentinel_link.hpp>
 #include <valkeyxx/session.hpp>
+#include <valkeyxx/subscriber.hpp>
 #include <valkeyxx/version.hpp>

@@ -178,10 +178,12 @@ void connection::became_ready() {
         stream_->allow_blocking(blocking_slice);
         blocking_allowed_ = true;
     }
-    if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, handshake_->protocol());
+    protocol_ = handshake_->protocol();
+    if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, protocol_);
     handshake_.reset();
     engine_.hears(*this);
     if (!parked_) write_queued();
+    if (listener_ != nullptr) listener_->on_ready(protocol_);
 }
 
 void connection::write_queued() {
@@ -203,7 +205,7 @@ void connection::await_readable() {
         const engine::turn turn{self->engine_};
         if (generation != self->generation_) return;
         self->reading_ = false;
-        if (!self->alone_) self->on_readable();
+        if (!self->alone_ && !self->paused_) self->on_readable();
     });
 }
 
@@ -233,8 +235,10 @@ void connection::on_readable() {
         in_.commit(got.bytes);
         if (got.bytes != 0 && !parse()) return;
         if (got.bytes < space.size()) break;
+        if (paused_) [[unlikely]]
+            return;
     }
-    await_readable();
+    if (!paused_) await_readable();
 }
 
 bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
@@ -252,12 +256,15 @@ bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
     } else {
         in_.commit(got.bytes);
         if (got.bytes != 0 && !parse()) return true;
-        if (!reading_) await_readable();  // the loop saw it ready meanwhile and left it to us
+        if (!reading_ && !paused_) await_readable();  // the loop saw it ready meanwhile and left it to us
     }
     return got.bytes != 0;
 }
 
 inline void connection::take(reply_view reply) {
+    if (listener_ != nullptr) [[unlikely]] {
+        if (taken_by_listener(reply)) return;
+    }
     if (reply.kind() == value_kind::push) [[unlikely]] {
         engine_.pushed(*this, reply);
         return;
@@ -285,7 +292,31 @@ inline void connection::take(reply_view reply) {
         case sessions::slot_kind::handshake:
             handshake_reply(reply);
             return;
+        case sessions::slot_kind::listener:
+            return;  // who has left meanwhile
     }
+}
+
+bool connection::taken_by_listener(reply_view reply) {
+    if (reply.kind() == value_kind::push || listener_->is_push(reply)) {
+        return listener_->on_push(reply);
+    }
+    if (mux_.empty() || mux_.front_kind() != sessions::slot_kind::listener) return false;
+    const auto generation = generation_;
+    if (listener_->on_reply(reply) && generation == generation_) mux_.match();
+    return true;
+}
+
+void connection::say(std::string_view bytes) {
+    out_.append(bytes);
+    mux_.add(nullptr, bytes.size(), sessions::slot_kind::listener);
+    mark();
+}
+
+void connection::resume() {
+    if (!std::exchange(paused_, false) || state_ != state::ready) return;
+    if (!parse() || paused_) return;
+    if (!reading_ && !alone_) await_readable();
 }
 
 void connection::unreadable() {
@@ -303,12 +334,16 @@ void connection::unreadable() {
 bool connection::parse() {
     const auto generation = generation_;
     heard_ = heard_since_doubt_ = true;
+    if (listener_ != nullptr) [[unlikely]]
+        listener_->on_bytes();
     while (!in_.empty()) {
         const auto outcome = decoder_.parse(in_.view());
         if (outcome == resp::decoder::status::ready) [[likely]] {
             take(decoder_.reply());
             if (generation != generation_) return false;  // that reply broke the connection
             in_.consume(decoder_.consumed());
+            if (paused_) [[unlikely]]
+                return true;
         } else if (outcome == resp::decoder::status::need_more) {
             return true;
         } else {
@@ -353,7 +388,8 @@ void connection::fail(const error& why) {
     }
     shut_down();
     if (exclusive_) engine_.exclusive().lost(*this);
-    if (!engine_.closed() && why != errc::client_closed) engine_.gone(*this);
+    if (!engine_.closed() && !listener_only_ && why != errc::client_closed) engine_.gone(*this);
+    if (listener_ != nullptr) listener_->on_lost(why);
     for (const casualty& c : casualties) {
         c.who->place_ = request::place::nowhere;
         engine_.lost(*c.who, c.sent, why);
@@ -371,7 +407,7 @@ void connection::shut_down() noexcept {
     scripts_.clear();
     in_.clear();
     out_.clear();
-    reading_ = writing_ = blocking_allowed_ = suspected_ = false;
+    reading_ = writing_ = blocking_allowed_ = suspected_ = paused_ = false;
     silent_since_.reset();
     doubted_at_.reset();
 }
@@ -398,15 +434,15 @@ void connection::begin_watch() {
 }
 
 void connection::look_for_life(io::time_point now) {
-    const bool life = std::exchange(heard_, false) || mux_.front() != oldest_;
+    const bool life = std::exchange(heard_, false) || mux_.front() != oldest_ || paused_;
     oldest_ = mux_.front();
     if (life) {
         silent_since_.reset();
         if (std::exchange(suspected_, false)) engine_.hears(*this);
     }
     if (heard_since_doubt_) doubted_at_.reset();
-    if (mux_.empty()) {                       // the next command begins a new watch
-        if (!engine_.needed(*this)) close();  // its node has left, and the last reply has come
+    if (mux_.empty()) {                                   // the next command begins a new watch
+        if (unused() && !engine_.needed(*this)) close();  // its node has left, and the last reply has come
         return;
     }
     engine_.timers().add(*this, now + engine_.settings().suspect_after);

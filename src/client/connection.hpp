@@ -21,6 +21,26 @@ namespace valkeyxx::clients {
 
 class engine;
 
+/// What comes by a connection besides replies to requests. Called under the engine's lock.
+class push_listener {
+  public:
+    /// The connection is ready, in RESP version `protocol`.
+    virtual void on_ready(int protocol) noexcept = 0;
+    /// It broke, or could not be made.
+    virtual void on_lost(const error& why) noexcept = 0;
+    /// Bytes have come.
+    virtual void on_bytes() noexcept = 0;
+    /// Whether a reply is a push in all but its kind: RESP2 has no other form for them.
+    [[nodiscard]] virtual bool is_push(reply_view reply) const noexcept = 0;
+    /// False: it is none that the listener knows.
+    virtual bool on_push(reply_view reply) noexcept = 0;
+    /// A reply to what say() has sent. True if it was the last one to that.
+    virtual bool on_reply(reply_view reply) noexcept = 0;
+
+  protected:
+    ~push_listener() = default;
+};
+
 class connection final : public std::enable_shared_from_this<connection>, private timed {
   public:
     /// @param dirty    where it puts itself when it has something for flush()
@@ -43,7 +63,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         return mux_.size() < limit && (state_ == state::ready || queued_.size() < limit);
     }
     /// Nobody waits for anything from it.
-    [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty(); }
+    [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty() && listener_ == nullptr; }
 
     /// Takes the request on its way. It is written by the next flush().
     void submit(request& r, bool asking) {
@@ -65,7 +85,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// True if a thread may wait for this connection alone: it is ready, has nothing left to write, and nobody does
     /// yet.
     [[nodiscard]] bool can_read_alone() const noexcept {
-        return state_ == state::ready && out_.empty() && !alone_ && blocking_allowed_;
+        return state_ == state::ready && out_.empty() && !alone_ && blocking_allowed_ && !paused_;
     }
     [[nodiscard]] bool read_alone_by_somebody() const noexcept { return alone_; }
     /// A command has waited for its reply in vain. If nothing at all comes for a while longer, the connection is given
@@ -89,6 +109,29 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void tell(std::string_view bytes);
     /// Closes for good, without telling anybody; requires that there are no requests left.
     void close() noexcept;
+
+    // --- for those who listen for pushes ---
+
+    /// nullptr: nobody does any more. While somebody listens, the connection is kept.
+    /// @param alone  there are no other users: what becomes of the connection is the listener's business, and no news
+    ///               of the node
+    void set_listener(push_listener* who, bool alone) noexcept {
+        listener_ = who;
+        listener_only_ = alone;
+    }
+    [[nodiscard]] bool has_listener() const noexcept { return listener_ != nullptr; }
+    [[nodiscard]] bool is_listener_only() const noexcept { return listener_only_; }
+    /// Dials now, unless it has done so.
+    void open() {
+        if (state_ == state::idle) dial(true);
+    }
+    /// Writes what the listener has to say, with the next flush(); requires ready().
+    void say(std::string_view bytes);
+    /// Stops reading, until resume(): what comes waits in the network.
+    void pause() noexcept { paused_ = true; }
+    void resume();
+    [[nodiscard]] bool paused() const noexcept { return paused_; }
+    [[nodiscard]] int protocol() const noexcept { return protocol_; }
 
   private:
     enum class state : std::uint8_t { idle, dialling, handshaking, ready };
@@ -128,6 +171,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void on_readable();
     bool parse();
     void take(reply_view reply);
+    bool taken_by_listener(reply_view reply);
     void unreadable();
     void shut_down() noexcept;
     void begin_watch();
@@ -161,6 +205,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool parked_ = false;
     bool alone_ = false;  // a thread is in read_alone()
     bool blocking_allowed_ = false;
+    bool paused_ = false;
+    bool listener_only_ = false;
     const bool reading_only_;
     const bool exclusive_;
     bool held_ = false;
@@ -174,6 +220,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<error> doomed_;                 // fail() came while a thread was in read_alone(): it will do it
     std::optional<error> broken_;                 // why it broke last
     std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us
+    push_listener* listener_ = nullptr;
+    int protocol_ = 0;
 };
 
 }  // namespace valkeyxx::clients

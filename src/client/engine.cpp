@@ -424,6 +424,7 @@ void engine::close() {
     }
     const error why{errc::client_closed, "the client was closed"};
     no_map(why);
+    hubs_.close(why);  // before their links fail, which they would mend
     // A connection's failure can only finish requests now, not start any.
     for (const auto& c : connections_) {
         if (c) c->fail(why);

@@ -19,6 +19,7 @@
 #include "client/replica_watch.hpp"
 #include "client/request.hpp"
 #include "client/scatter.hpp"
+#include "client/subscription_hubs.hpp"
 #include "client/succession.hpp"
 #include "client/timer_queue.hpp"
 #include "client/waiting_room.hpp"
@@ -157,6 +158,16 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         return connected(node, false) && !connections_[place_of(node, false)]->suspected();
     }
 
+    // For subscriptions.
+    [[nodiscard]] subscription_hubs& hubs() noexcept { return hubs_; }
+    /// A connection that only messages come by; its user calls forget() before it goes.
+    std::shared_ptr<connection> new_link(routing::node_id node);
+    void forget(connection& c) noexcept;
+    /// A node could not be reached, or is silent.
+    void unheard(routing::node_id node);
+    /// Something points to a change of the topology, of which `informed` knows, if that is a node.
+    void want_map(routing::node_id informed) { keeper_->want(io::clock::now(), informed); }
+
     // For connections.
     void replied(request& r, reply_view reply) {
         if (reply.is_error()) [[unlikely]] {
@@ -254,6 +265,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     replica_watch replicas_{*this};
     dictionary dictionary_{*this};
     exclusive_pool exclusive_{*this};
+    subscription_hubs hubs_{*this};
     stats stats_;
     bool nothing_is_ordinary_;  // reads go to replicas, or every command may be repeated
 

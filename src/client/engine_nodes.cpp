@@ -1,6 +1,8 @@
 // What the engine makes of its nodes: connections to them, which of them answer, and a map that has changed.
 #include "client/engine.hpp"
 
+#include <algorithm>
+
 #include <valkeyxx/observer.hpp>
 
 namespace valkeyxx::clients {
@@ -12,6 +14,7 @@ void engine::map_changed() {
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
     exclusive_.drop_strangers();
     replicas_.map_changed(io::clock::now());
+    hubs_.map_changed();
 }
 
 void engine::drop_strangers() {
@@ -71,6 +74,20 @@ void engine::suspects(const connection& c) {
 void engine::hears(const connection& c) {
     // Whether a replica is well its link decides, too: see replica_watch.
     if (router_.is_primary(c.node())) router_.set_health(c.node(), routing::health::well);
+}
+
+void engine::unheard(routing::node_id node) {
+    const auto now = io::clock::now();
+    keeper_->want(now);
+    if (may_be_succeeded(node)) succession_.primary_down(node, now);
+}
+
+std::shared_ptr<connection> engine::new_link(routing::node_id node) {
+    return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), false);
+}
+
+void engine::forget(connection& c) noexcept {
+    std::replace(dirty_.begin(), dirty_.end(), &c, static_cast<connection*>(nullptr));
 }
 
 bool engine::unreachable(routing::node_id node) const noexcept {

@@ -25,7 +25,9 @@ void engine::cancel(pause& p) noexcept {
 
 void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
-    for (std::size_t i = 0; i < dirty_.size(); ++i) dirty_[i]->flush();
+    for (std::size_t i = 0; i < dirty_.size(); ++i) {
+        if (dirty_[i] != nullptr) dirty_[i]->flush();
+    }
     dirty_.clear();
     retired_.clear();
     retired_connections_.clear();

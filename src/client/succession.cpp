@@ -26,7 +26,7 @@ void succession::primary_down(routing::node_id primary, io::time_point now) {
 
 void succession::on_due(io::time_point now) noexcept {
     std::erase_if(vigils_, [this](const vigil& v) {
-        return !engine_.router().is_primary(v.primary) || engine_.answers(v.primary);
+        return !engine_.router().is_primary(v.primary) || engine_.answers(v.primary) || engine_.hubs().hears(v.primary);
     });
     if (vigils_.empty()) return;
     bool calm = true;

@@ -88,6 +88,11 @@ bool take_readers(config& c, std::string_view text) {
     return found != readers.end();
 }
 
+bool take_pushes(config& c, std::string_view text) {
+    c.pushes = text == "own" ? push_connection::own : push_connection::shared;
+    return text == "own" || text == "shared";
+}
+
 template <auto Member>
 bool take_flag(config& c, std::string_view text) {
     c.*Member = text == "yes";
@@ -125,6 +130,7 @@ constexpr std::array options{
     option{"max_retries", a_number, take_number<&config::max_retries>},
     option{"min_other_sentinels", a_number, take_number<&config::min_other_sentinels>},
     option{"protocol", "2 or 3", take_protocol},
+    option{"pushes", "own or shared", take_pushes},
     option{"read_from", "primary, prefer_replica, round_robin, random, lowest_latency or same_zone", take_readers},
     option{"refresh_every", a_duration, take_duration<&config::refresh_every>},
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
@@ -133,6 +139,7 @@ constexpr std::array options{
     option{"sentinel_events", yes_or_no, take_flag<&config::sentinel_events>},
     option{"sentinel_password", "a password", take_secret<&config::sentinel_password>},
     option{"sentinel_username", "a name", take_text<&config::sentinel_username>},
+    option{"subscription_timeout", a_duration, take_duration<&config::subscription_timeout>},
     option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
 };
 

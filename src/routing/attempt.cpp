@@ -126,7 +126,7 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
             return finish(verdict::refused);
         case rejection::moved:
         case rejection::ask:
-            if (subject_.shard != no_node) return finish(verdict::refused);  // its keys are not what it goes by
+            if (subject_.shard != no_node) return finish(verdict::refused, true);  // its keys are not what it goes by
             if (r.target) {
                 // Nearly always the slot we know. For a command whose keys we could only guess, the server knows
                 // better.

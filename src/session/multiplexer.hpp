@@ -21,6 +21,7 @@ enum class slot_kind : std::uint8_t {
     asking,     ///< the reply to the ASKING before a request: it says nothing
     handshake,  ///< the reply belongs to the handshake
     part,       ///< one of several replies to the owner's request; the last one is its `request`
+    listener,   ///< the reply belongs to whoever listens for pushes, who says whether there are more to come
 };
 
 template <class Request>
@@ -30,9 +31,9 @@ class multiplexer {
         Request* owner = nullptr;
         std::uint64_t end_and_kind = 0;
 
-        [[nodiscard]] slot_kind kind() const noexcept { return static_cast<slot_kind>(end_and_kind & 3U); }
+        [[nodiscard]] slot_kind kind() const noexcept { return static_cast<slot_kind>(end_and_kind & 7U); }
         /// The position in the connection's stream of bytes just after this request.
-        [[nodiscard]] std::uint64_t end() const noexcept { return end_and_kind >> 2U; }
+        [[nodiscard]] std::uint64_t end() const noexcept { return end_and_kind >> 3U; }
     };
 
     multiplexer() : ring_{std::make_unique<entry[]>(initial)} {}
@@ -42,7 +43,7 @@ class multiplexer {
         if (tail_ - head_ > mask_) [[unlikely]]
             grow();
         queued_ += size;
-        ring_[tail_ & mask_] = {owner, queued_ << 2U | static_cast<std::uint64_t>(kind)};
+        ring_[tail_ & mask_] = {owner, queued_ << 3U | static_cast<std::uint64_t>(kind)};
         return tail_++;
     }
 
@@ -55,6 +56,8 @@ class multiplexer {
     /// The position of the oldest entry; each one has its own, as long as the multiplexer lives.
     [[nodiscard]] std::uint64_t front() const noexcept { return head_; }
 
+    /// What the next reply belongs to; requires !empty().
+    [[nodiscard]] slot_kind front_kind() const noexcept { return ring_[head_ & mask_].kind(); }
     /// Takes the entry that the next reply belongs to; requires !empty().
     entry match() noexcept {
         assert(!empty());

@@ -58,6 +58,13 @@ TEST(examples, pipeline) {
                   "refused: WRONGTYPE\n");
 }
 
+TEST(examples, pubsub) {
+    expect_output("09_pubsub",
+                  "news: all is well\n"
+                  "orders:us: two hats\n"
+                  "weather:north: rain (by weather:*)\n");
+}
+
 TEST(examples, errors) {
     expect_output("05_errors",
                   "ERR from the server: ERR value is not an integer or out of range\n"

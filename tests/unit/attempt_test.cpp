@@ -97,7 +97,7 @@ TEST_F(attempt_test, to_a_shard_follows_its_failover_and_ends_when_the_shard_is_
     routes.moved(slot, node({"a", 11}));
     EXPECT_EQ(words(tell(a, "timer")), "send a:11");
     EXPECT_EQ(words(tell(a, "READONLY x")), "wait refresh");
-    EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish refused") << "its keys are not what it goes by";
+    EXPECT_EQ(words(tell(a, "MOVED 9000 b:2")), "finish refused refresh") << "its keys are not what it goes by";
     const shard_info other{.primary = {"2", {"b", 2}}, .replicas = {}, .slots = {{8000, 16000}}};
     routes.adopt(shard_map{{{.primary = {"11", {"a", 11}}, .replicas = {}, .slots = {{0, 7999}}}, other}},
                  routes.tick());

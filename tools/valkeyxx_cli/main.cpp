@@ -12,6 +12,7 @@
 #include "valkeyxx_cli/exec.hpp"
 #include "valkeyxx_cli/pipe.hpp"
 #include "valkeyxx_cli/playground.hpp"
+#include "valkeyxx_cli/pubsub.hpp"
 #include "valkeyxx_cli/scan.hpp"
 #include "valkeyxx_cli/sentinel.hpp"
 #include "valkeyxx_cli/topology.hpp"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
     const valkeyxx::cli::bench bench{program};
     const valkeyxx::cli::topology topology{program};
     const valkeyxx::cli::sentinel sentinel{program};
+    const valkeyxx::cli::pubsub pubsub{program};
     const valkeyxx::cli::playground playground{program};
     try {
         program.parse(argc, argv);
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
         if (bench.chosen()) return bench.run();
         if (topology.chosen()) return topology.run();
         if (sentinel.chosen()) return sentinel.run();
+        if (pubsub.chosen()) return pubsub.run();
         if (playground.chosen()) playground.run();
         return 0;
     } catch (const CLI::Success& asked) {  // for help or the version

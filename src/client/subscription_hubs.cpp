@@ -1,0 +1,50 @@
+#include "client/subscription_hubs.hpp"
+
+#include <algorithm>
+
+#include "client/engine.hpp"
+#include "client/feed.hpp"
+#include "client/subscription_hub.hpp"
+
+namespace valkeyxx::clients {
+
+subscription_hubs::subscription_hubs(engine& e) noexcept : engine_{e} {}
+subscription_hubs::~subscription_hubs() = default;
+
+std::shared_ptr<feed> subscription_hubs::subscriber(const subscriber_options& options, baton* turns) {
+    subscription_hub* hub = nullptr;
+    if (options.when_full == overflow::wait) {
+        own_.push_back(std::make_unique<subscription_hub>(engine_, false));
+        hub = own_.back().get();
+    } else {
+        if (!common_) {
+            common_ = std::make_unique<subscription_hub>(engine_, engine_.settings().pushes == push_connection::shared);
+        }
+        hub = common_.get();
+    }
+    auto made = std::make_shared<feed>(engine_, *hub, options, turns);
+    hub->add(*made);
+    if (engine_.closed()) made->end(error{errc::client_closed, "the client is closed"});
+    return made;
+}
+
+void subscription_hubs::release(subscription_hub& hub) {
+    std::erase_if(own_, [&](const auto& h) { return h.get() == &hub && !h->has_subscribers(); });
+}
+
+void subscription_hubs::map_changed() {
+    if (common_) common_->map_changed();
+    for (const auto& h : own_) h->map_changed();
+}
+
+bool subscription_hubs::hears(routing::node_id node) const noexcept {
+    return (common_ && common_->hears(node)) ||
+           std::any_of(own_.begin(), own_.end(), [=](const auto& h) { return h->hears(node); });
+}
+
+void subscription_hubs::close(const error& why) {
+    if (common_) common_->close(why);
+    for (const auto& h : own_) h->close(why);
+}
+
+}  // namespace valkeyxx::clients

@@ -1,0 +1,66 @@
+// When to ask a peer whether it is there, and when to give it up: a connection on which nothing need be said for hours.
+//
+//   heartbeat h{2s};
+//   h.heard(now);                    // whenever bytes come
+//   switch (h.look(now)) { ... }     // at h.due()
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace valkeyxx::sessions {
+
+class heartbeat {
+  public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using duration = std::chrono::steady_clock::duration;
+
+    /// A peer that says nothing for half of `patience` is asked; one that says nothing for all of it is gone.
+    explicit heartbeat(duration patience) noexcept : patience_{patience} {}
+
+    void begin(time_point now) noexcept {
+        heard(now);
+        due_ = now + patience_ / 2;
+    }
+    void heard(time_point now) noexcept {
+        heard_ = since_ = now;
+        asked_ = false;
+        late_ = 0;
+    }
+    [[nodiscard]] time_point last_heard() const noexcept { return heard_; }
+    [[nodiscard]] time_point due() const noexcept { return due_; }
+
+    enum class finding : std::uint8_t { well, ask, gone };
+    /// To be called at due(). If it comes late, nobody has listened for a while, and silence says little of the peer:
+    /// it is asked (again), and gets half of the patience more. That happens twice at most.
+    /// @param listening  else nothing is read at the moment
+    finding look(time_point now, bool listening) noexcept {
+        if (!listening) {
+            since_ = now;
+            asked_ = false;
+        } else if (now - due_ > patience_ / 4 && late_ < 2) {
+            ++late_;
+            since_ = now - patience_ / 2;
+        }
+        const auto silence = now - since_;
+        finding f = finding::well;
+        if (silence >= patience_) {
+            f = finding::gone;
+        } else if (silence >= patience_ / 2 && !asked_) {
+            asked_ = true;
+            f = finding::ask;
+        }
+        due_ = since_ + (asked_ ? patience_ : patience_ / 2);
+        return f;
+    }
+
+  private:
+    duration patience_;
+    time_point heard_{};
+    time_point since_{};  // when the silence began that counts
+    time_point due_{};
+    bool asked_ = false;
+    int late_ = 0;  // looks that came late since it was heard
+};
+
+}  // namespace valkeyxx::sessions
