@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <valkeyxx/endpoint.hpp>
 #include <valkeyxx/result.hpp>
+#include <valkeyxx/tls.hpp>
 
 namespace valkeyxx {
 
@@ -77,6 +79,11 @@ struct config {
     std::string username = {};
     /// Empty: no authentication. Appears in no error, log or metric.
     std::string password = {};
+    /// Encryption, and who is trusted; off by default. URL: valkeys://, and the options that start with `tls_`
+    tls_options tls = {};
+    /// The same for connections to sentinels; nullopt: as `tls` says. URL: sentinel_tls=no leaves them unencrypted
+    std::optional<tls_options> sentinel_tls = {};
+
     /// The numbered database; a cluster has only 0. URL: valkey://host:port/2
     int database = 0;
     /// Shown by CLIENT LIST; empty: none. URL: client_name
@@ -151,9 +158,10 @@ struct config {
 /// Reads `valkey://[user:password@]host[:port][,host[:port]...][/database][?option=value&...]`; options are the
 /// config's fields as named there, durations with a unit (`250ms`, `5s`). User, password and values may be
 /// percent-encoded. Error `invalid_url`: says which part cannot be understood; an unknown option is refused, not
-/// ignored. `valkey+sentinel://[user:password@]sentinel[:port][,...]/service[/database][?...]` is of a service that
-/// sentinels watch; user and password are the servers', those of the sentinels are options. Example:
-/// `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
+/// ignored. `valkeys://` is the same with TLS.
+/// `valkey+sentinel://[user:password@]sentinel[:port][,...]/service[/database][?...]` is of a service that sentinels
+/// watch, with TLS `valkeys+sentinel://`; user and password are the servers', those of the sentinels are options.
+/// Example: `parse_url("valkey://127.0.0.1:7000,127.0.0.1:7001?command_timeout=2s")`
 result<config> parse_url(std::string_view url);
 
 }  // namespace valkeyxx

@@ -28,9 +28,9 @@ class shared_line;
 class sentinel_link : private async_client {
   public:
     /// On a thread of its own. Of the configuration it uses what says how to reach sentinels: `sentinel_username`,
-    /// `sentinel_password`, `sentinel_events`, `protocol`, `client_name`, `connect_timeout`, `suspect_after`,
-    /// `address_remap`, `remap_seeds` and `watcher`. Which sentinels there are its clients know, by their `seeds`.
-    /// Throws `exception` with `invalid_argument`; does not connect.
+    /// `sentinel_password`, `sentinel_events`, `tls`, `sentinel_tls`, `protocol`, `client_name`, `connect_timeout`,
+    /// `suspect_after`, `address_remap`, `remap_seeds` and `watcher`. Which sentinels there are its clients know, by
+    /// their `seeds`. Throws `exception` with `invalid_argument`; does not connect.
     explicit sentinel_link(config settings);
     /// On the user's io_context, which somebody must run and which must outlive this and the clients.
     sentinel_link(boost::asio::io_context& loop, config settings);

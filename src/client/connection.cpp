@@ -140,6 +140,39 @@ void connection::dial_next(std::error_code last) {
 
 void connection::dialled() {
     stream_->connected();
+    io::tls_context* const tls = engine_.tls_of(node_);
+    if (tls == nullptr) {
+        greet();
+    } else if (const auto begun = stream_->encrypt(*tls, at_.host); !begun) {
+        fail(begun.error());
+    } else {
+        agree_on_tls();
+    }
+}
+
+void connection::agree_on_tls() {
+    const auto progress = stream_->shake_hands();
+    const auto again = [self = shared_from_this(), generation = generation_](boost::system::error_code) {
+        const engine::turn turn{self->engine_};
+        if (generation == self->generation_) self->agree_on_tls();
+    };
+    switch (progress.step) {
+        case io::tls_progress::next::done:
+            greet();
+            break;
+        case io::tls_progress::next::readable:
+            stream_->wait_readable(again);
+            break;
+        case io::tls_progress::next::writable:
+            stream_->wait_writable(again);
+            break;
+        case io::tls_progress::next::failed:
+            fail(error{errc::cannot_connect, "no TLS connection: " + progress.problem});
+            break;
+    }
+}
+
+void connection::greet() {
     state_ = state::handshaking;
     handshake_.emplace(handshake_of(engine_, node_, reading_only_));
     send_handshake(handshake_->start());
@@ -175,8 +208,7 @@ void connection::became_ready() {
     dial_delay_ = {};
     ++engine_.counters().connects;
     if (engine_.driven() == drive::by_waiters) {
-        stream_->allow_blocking(blocking_slice);
-        blocking_allowed_ = true;
+        blocking_allowed_ = stream_->allow_blocking(blocking_slice);
     }
     protocol_ = handshake_->protocol();
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, protocol_);

@@ -139,6 +139,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void dial(bool at_once);
     void dial_next(std::error_code last);
     void dialled();
+    void agree_on_tls();
+    void greet();
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();

@@ -61,8 +61,16 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
       timer_{loop},
       limit_{config_.max_in_flight} {
+    if (config_.tls.enabled) start_tls(tls_, config_.tls);
+    const tls_options& of_sentinels = config_.sentinel_tls ? *config_.sentinel_tls : config_.tls;
+    if (of_sentinels.enabled) start_tls(sentinel_tls_, of_sentinels);
     router_.set_own_zone(config_.availability_zone);
     if (servers == detail::layout::one_server || servers == detail::layout::sentinels) adopt_seeds();
+}
+
+void engine::start_tls(std::optional<io::tls_context>& context, const tls_options& options) {
+    context.emplace(options);
+    if (const auto loaded = context->load(); !loaded) throw exception{loaded.error()};
 }
 
 // They are what there is: the first one, and others to take its place.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -70,6 +71,11 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool one_shard() const noexcept { return servers_ != detail::layout::cluster; }
     /// Sentinels say who the primary is.
     [[nodiscard]] bool of_service() const noexcept { return servers_ == detail::layout::service; }
+    /// How connections to the node are encrypted; nullptr: they are not.
+    [[nodiscard]] io::tls_context* tls_of(routing::node_id node) noexcept {
+        auto& tls = is_sentinel(node) ? sentinel_tls_ : tls_;
+        return tls ? &*tls : nullptr;
+    }
     /// Whether the node is a sentinel, which has users and passwords of its own.
     [[nodiscard]] bool is_sentinel(routing::node_id node) const noexcept {
         return servers_ == detail::layout::sentinels || servers_ == detail::layout::link ||
@@ -222,6 +228,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool may_be_succeeded(routing::node_id node) const noexcept;
     // For what is not ordinary. False: it cannot be sent like this, and has failed.
     [[nodiscard]] bool prepare(request& r);
+    static void start_tls(std::optional<io::tls_context>& context, const tls_options& options);
     void adopt_seeds();
     [[nodiscard]] routing::subject special_subject(const request& r) const noexcept;
     // Something waits: an earlier request for the slot, perhaps, or so much for the shard that it has no room for more.
@@ -258,6 +265,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     config config_;
     detail::layout servers_;
     drive drive_;
+    std::optional<io::tls_context> tls_;
+    std::optional<io::tls_context> sentinel_tls_;
     routing::retry_policy policy_;
     routing::router router_;
     std::unique_ptr<map_keeper> keeper_;

@@ -111,10 +111,33 @@ bool take_secret(config& c, std::string_view text) {
     return true;  // a value that was refused would be shown
 }
 
+template <auto Member>
+bool take_tls_text(config& c, std::string_view text) {
+    c.tls.*Member = text;
+    return !text.empty();
+}
+
+bool take_tls_verify(config& c, std::string_view text) {
+    c.tls.verify = text == "none" ? tls_verify::none : text == "chain" ? tls_verify::chain : tls_verify::full;
+    return text == "none" || text == "chain" || text == "full";
+}
+
+bool take_tls_version(config& c, std::string_view text) {
+    c.tls.min_version = text == "1.3" ? tls_version::v1_3 : tls_version::v1_2;
+    return text == "1.2" || text == "1.3";
+}
+
+// What the sentinels' TLS is like is known at the end, when all of the servers' is.
+bool take_sentinel_tls(config& c, std::string_view text) {
+    if (text == "no") c.sentinel_tls.emplace();
+    return text == "yes" || text == "no";
+}
+
 constexpr auto a_duration = "a duration such as 250ms or 5s"sv;
 constexpr auto a_number = "a number"sv;
 
 constexpr auto yes_or_no = "yes or no"sv;
+constexpr auto a_file = "a file in PEM"sv;
 
 constexpr std::array options{
     option{"availability_zone", "a name", take_text<&config::availability_zone>},
@@ -138,9 +161,19 @@ constexpr std::array options{
     option{"require_full_coverage", yes_or_no, take_flag<&config::require_full_coverage>},
     option{"sentinel_events", yes_or_no, take_flag<&config::sentinel_events>},
     option{"sentinel_password", "a password", take_secret<&config::sentinel_password>},
+    option{"sentinel_tls", yes_or_no, take_sentinel_tls},
     option{"sentinel_username", "a name", take_text<&config::sentinel_username>},
     option{"subscription_timeout", a_duration, take_duration<&config::subscription_timeout>},
     option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
+    option{"tls_ca", a_file, take_tls_text<&tls_options::ca_file>},
+    option{"tls_ca_directory", "a folder", take_tls_text<&tls_options::ca_directory>},
+    option{"tls_certificate", a_file, take_tls_text<&tls_options::certificate_file>},
+    option{"tls_cipher_suites", "a list of cipher suites", take_tls_text<&tls_options::cipher_suites>},
+    option{"tls_ciphers", "a list of ciphers", take_tls_text<&tls_options::ciphers>},
+    option{"tls_key", a_file, take_tls_text<&tls_options::private_key_file>},
+    option{"tls_min_version", "1.2 or 1.3", take_tls_version},
+    option{"tls_server_name", "a name", take_tls_text<&tls_options::server_name>},
+    option{"tls_verify", "full, chain or none", take_tls_verify},
 };
 
 // How many letters must change to make one word of the other (Levenshtein).
@@ -221,20 +254,34 @@ result<void> take_path(config& c, boost::urls::segments_view path, bool sentinel
     return {};
 }
 
+struct known_scheme {
+    std::string_view name;
+    bool sentinels;
+    bool encrypted;
+};
+constexpr std::array schemes{
+    known_scheme{"valkey", false, false},         known_scheme{"valkeys", false, true},
+    known_scheme{"valkey+sentinel", true, false}, known_scheme{"valkeys+sentinel", true, true},
+    known_scheme{"redis", false, false},          known_scheme{"rediss", false, true},
+    known_scheme{"redis+sentinel", true, false},  known_scheme{"rediss+sentinel", true, true},
+    known_scheme{"redis-sentinel", true, false},  known_scheme{"rediss-sentinel", true, true},
+};
+
 result<config> read_url(std::string_view url) {
     const auto scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos) {
         return bad("a URL looks like valkey://host:port; this one has no scheme");
     }
     const auto scheme = url.substr(0, scheme_end);
-    if (scheme == "valkeys" || scheme == "rediss") return bad("TLS (valkeys://) is not supported yet");
     if (scheme == "unix" || scheme == "valkey+unix") {
         return bad("a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
     }
-    const bool sentinels = scheme == "valkey+sentinel" || scheme == "redis+sentinel" || scheme == "redis-sentinel";
-    if (!sentinels && scheme != "valkey" && scheme != "redis") {
-        return bad("the scheme \"" + std::string{scheme} + "\" is not known; use valkey:// or valkey+sentinel://");
+    const auto known = std::find_if(schemes.begin(), schemes.end(), [&](const auto& s) { return s.name == scheme; });
+    if (known == schemes.end()) {
+        return bad("the scheme \"" + std::string{scheme} +
+                   "\" is not known; use valkey:// or valkey+sentinel://, with TLS valkeys:// or valkeys+sentinel://");
     }
+    const bool sentinels = known->sentinels;
 
     // A list of hosts is more than a URL can hold: take it out, and leave the rest to the URL parser.
     const auto authority_end = std::min(url.find_first_of("/?#", scheme_end + 3), url.size());
@@ -244,6 +291,7 @@ result<config> read_url(std::string_view url) {
     auto hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
 
     config c;
+    c.tls.enabled = known->encrypted;
     for (bool more = true; more;) {
         const auto comma = hosts.find(',');
         more = comma != std::string_view::npos;
@@ -267,6 +315,9 @@ result<config> read_url(std::string_view url) {
     for (const auto& param : parsed->params()) {
         const auto taken = take_option(c, std::string{param.key}, std::string{param.value});
         if (!taken) return taken.error();
+        if (!known->encrypted && std::string_view{param.key}.starts_with("tls_")) {
+            return bad("option " + std::string{param.key} + " needs TLS: valkeys:// or valkeys+sentinel://");
+        }
     }
     return c;
 }

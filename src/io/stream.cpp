@@ -41,7 +41,15 @@ void stream::connected() {
     fd_ = socket_.native_handle();
 }
 
-void stream::allow_blocking(std::chrono::milliseconds slice) {
+result<void> stream::encrypt(tls_context& with, const std::string& host) {
+    auto begun = with.begin(fd_, host);
+    if (!begun) return begun.error();
+    tls_ = *std::move(begun);
+    return {};
+}
+
+bool stream::allow_blocking(std::chrono::milliseconds slice) {
+    if (tls_) return false;
     // Asio has made the descriptor non-blocking and only waits for readiness from here on; our own calls say each time
     // whether they may block.
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(slice).count();
@@ -51,13 +59,16 @@ void stream::allow_blocking(std::chrono::milliseconds slice) {
     if (::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 && flags != -1) {
         static_cast<void>(::fcntl(fd_, F_SETFL, flags & ~O_NONBLOCK));
     }
+    return true;
 }
 
 transfer stream::read(std::span<char> into) noexcept {
+    if (tls_) return tls_->read(into);
     return outcome_of(::recv(fd_, into.data(), into.size(), MSG_DONTWAIT));
 }
 
 transfer stream::write(std::string_view bytes) noexcept {
+    if (tls_) return tls_->write(bytes);
     return outcome_of(::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
@@ -71,6 +82,7 @@ void stream::interrupt() noexcept {
 
 void stream::close() noexcept {
     resolver_.cancel();
+    tls_.reset();
     boost::system::error_code ignored;  // the descriptor is gone either way
     socket_.close(ignored);
     fd_ = -1;

@@ -1,4 +1,4 @@
-// One TCP connection: made through Asio, waited for through Asio, read and written directly.
+// One TCP connection: made through Asio, waited for through Asio, read and written directly, perhaps through TLS.
 //
 // Reads and writes are plain recv and send on Asio's socket. Nothing is queued, allocated or type-erased for them, and
 // one wake-up drains all there is: docs/decisions/ has the figures.
@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,17 +18,13 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "io/context.hpp"
+#include "io/tls.hpp"
+#include "io/transfer.hpp"
 
 #include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/result.hpp>
 
 namespace valkeyxx::io {
-
-/// What a read or a write did.
-struct transfer {
-    std::size_t bytes = 0;    ///< moved; 0 without an error: nothing can be moved now
-    std::error_code failure;  ///< the connection is unusable; end of file is `std::errc::connection_reset`
-    explicit operator bool() const noexcept { return !failure; }
-};
 
 /// Not thread-safe: calls must not overlap, except where it says so. What is called from the loop must see to that,
 /// too.
@@ -44,8 +42,14 @@ class stream {
     /// To be called once connect() has succeeded, before anything below.
     void connected();
 
-    /// Lets read_blocking() sleep in the kernel, for `slice` at a time. Before, it does not.
-    void allow_blocking(std::chrono::milliseconds slice);
+    /// From here on everything is encrypted; shake_hands() comes next. @param host  what the user calls the peer
+    result<void> encrypt(tls_context& with, const std::string& host);
+    /// To be called, and again after each wait it asks for, until it is done or has failed.
+    tls_progress shake_hands() { return tls_->shake_hands(); }
+
+    /// Lets read_blocking() sleep in the kernel, for `slice` at a time. Before, it does not. False where it never may:
+    /// a TLS session cannot be read and written at the same time.
+    bool allow_blocking(std::chrono::milliseconds slice);
 
     transfer read(std::span<char> into) noexcept;
     transfer write(std::string_view bytes) noexcept;
@@ -55,6 +59,11 @@ class stream {
     /// Calls `ready(error_code)` once, from the loop, when read() is worth while.
     template <class Handler>
     void wait_readable(Handler&& ready) {
+        if (tls_ && tls_->may_hold_more()) {
+            boost::asio::post(socket_.get_executor(),
+                              [ready = std::forward<Handler>(ready)]() mutable { ready(boost::system::error_code{}); });
+            return;
+        }
         socket_.async_wait(boost::asio::socket_base::wait_read, std::forward<Handler>(ready));
     }
     template <class Handler>
@@ -75,6 +84,7 @@ class stream {
     socket socket_;
     resolver resolver_;
     int fd_ = -1;
+    std::unique_ptr<tls_layer> tls_;
 };
 
 }  // namespace valkeyxx::io

@@ -148,18 +148,46 @@ TEST(url, of_sentinels_names_a_service_and_perhaps_a_database) {
     EXPECT_EQ(parse_url("valkey://h/3")->service, "");
 }
 
+TEST(url, tls) {
+    EXPECT_FALSE(parse_url("valkey://h")->tls.enabled);
+    for (const auto* url : {"valkeys://h", "rediss://h", "valkeys+sentinel://h/orders"}) {
+        const auto c = parse_url(url).value();
+        EXPECT_TRUE(c.tls.enabled) << url;
+        EXPECT_EQ(c.tls.verify, tls_verify::full) << url;
+        EXPECT_EQ(c.tls.min_version, tls_version::v1_2) << url;
+        EXPECT_FALSE(c.sentinel_tls) << url;
+    }
+    const auto all = parse_url("valkeys://h?tls_ca=/ca.pem&tls_ca_directory=/ca&tls_certificate=/c.pem&tls_key=/c.key"
+                               "&tls_min_version=1.3&tls_server_name=db.test&tls_verify=chain")
+                         .value()
+                         .tls;
+    EXPECT_EQ(all.ca_file, "/ca.pem");
+    EXPECT_EQ(all.ca_directory, "/ca");
+    EXPECT_EQ(all.certificate_file, "/c.pem");
+    EXPECT_EQ(all.private_key_file, "/c.key");
+    EXPECT_EQ(all.min_version, tls_version::v1_3);
+    EXPECT_EQ(all.server_name, "db.test");
+    EXPECT_EQ(all.verify, tls_verify::chain);
+    EXPECT_EQ(parse_url("valkeys://h?tls_verify=none")->tls.verify, tls_verify::none);
+    const auto plain_sentinels = parse_url("valkeys+sentinel://h/orders?sentinel_tls=no").value();
+    ASSERT_TRUE(plain_sentinels.sentinel_tls);
+    EXPECT_FALSE(plain_sentinels.sentinel_tls->enabled);
+    EXPECT_EQ(refusal("valkey://h?tls_ca=/ca.pem"), "option tls_ca needs TLS: valkeys:// or valkeys+sentinel://");
+    EXPECT_EQ(refusal("valkeys://h?tls_verify=no"), "option tls_verify must be full, chain or none, not \"no\"");
+}
+
 TEST(url, schemes) {
     EXPECT_EQ(refusal(""), "a URL looks like valkey://host:port; this one has no scheme");
     EXPECT_EQ(refusal("10.0.0.1:7000"), "a URL looks like valkey://host:port; this one has no scheme");
     EXPECT_EQ(refusal("valkey:10.0.0.1"), "a URL looks like valkey://host:port; this one has no scheme");
-    EXPECT_EQ(refusal("valkeys://h"), "TLS (valkeys://) is not supported yet");
-    EXPECT_EQ(refusal("rediss://h"), "TLS (valkeys://) is not supported yet");
     for (const auto* url : {"unix:///run/valkey.sock", "valkey+unix:///run/valkey.sock"}) {
         EXPECT_EQ(refusal(url),
                   "a cluster cannot be reached through a Unix socket: its nodes name each other by host and port");
     }
-    EXPECT_EQ(refusal("http://h"), "the scheme \"http\" is not known; use valkey:// or valkey+sentinel://");
-    EXPECT_EQ(refusal("://h"), "the scheme \"\" is not known; use valkey:// or valkey+sentinel://");
+    EXPECT_EQ(refusal("http://h"),
+              "the scheme \"http\" is not known; use valkey:// or valkey+sentinel://, with TLS valkeys:// or "
+              "valkeys+sentinel://");
+    EXPECT_EQ(refusal("://h").find("the scheme \"\" is not known"), 0U);
 }
 
 TEST(url, hosts_that_are_none) {
@@ -214,7 +242,7 @@ TEST(url, no_refusal_shows_a_password) {
              "valkey://ada:hush@h/x",
              "valkey://ada:hush@h?x=1",
              "valkey://ada:hush@h#f",
-             "valkeys://ada:hush@h",
+             "valkeys://ada:hush@h?x=1",
              "http://ada:hush@h",
              "valkey://ada:hush hush@h",
              "valkey://ada:hush@",

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -13,8 +14,11 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "io/context.hpp"
+#include "io/transfer.hpp"
 
 #include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/result.hpp>
+#include <valkeyxx/tls.hpp>
 
 namespace valkeyxx::simulation {
 class link;
@@ -23,10 +27,17 @@ struct dialling;
 
 namespace valkeyxx::io {
 
-struct transfer {
-    std::size_t bytes = 0;    ///< moved; 0 without an error: nothing can be moved now
-    std::error_code failure;  ///< the connection is unusable; end of file is `std::errc::connection_reset`
-    explicit operator bool() const noexcept { return !failure; }
+/// What is simulated are nodes and networks, not encryption.
+class tls_context {
+  public:
+    explicit tls_context(const tls_options& /*options*/) {}
+    result<void> load() { return error{errc::invalid_argument, "the simulation has no TLS"}; }
+};
+
+struct tls_progress {
+    enum class next : std::uint8_t { done, readable, writable, failed };
+    next step = next::failed;
+    std::string problem = {};
 };
 
 class stream {
@@ -42,8 +53,11 @@ class stream {
     void connect(const address& to, std::function<void(std::error_code)> done);
     void connected() {}
 
+    result<void> encrypt(tls_context& with, const std::string& /*host*/) { return with.load(); }
+    tls_progress shake_hands() { return {}; }
+
     /// The simulated client is always driven by its loop: nobody may sleep in a simulation.
-    void allow_blocking(std::chrono::milliseconds /*slice*/) {}
+    bool allow_blocking(std::chrono::milliseconds /*slice*/) { return false; }
 
     transfer read(std::span<char> into) noexcept;
     transfer write(std::string_view bytes) noexcept;
