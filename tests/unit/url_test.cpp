@@ -157,8 +157,9 @@ TEST(url, tls) {
         EXPECT_EQ(c.tls.min_version, tls_version::v1_2) << url;
         EXPECT_FALSE(c.sentinel_tls) << url;
     }
-    const auto all = parse_url("valkeys://h?tls_ca=/ca.pem&tls_ca_directory=/ca&tls_certificate=/c.pem&tls_key=/c.key"
-                               "&tls_min_version=1.3&tls_server_name=db.test&tls_verify=chain")
+    const auto all = parse_url(
+                         "valkeys://h?tls_ca=/ca.pem&tls_ca_directory=/ca&tls_certificate=/c.pem&tls_key=/c.key"
+                         "&tls_min_version=1.3&tls_server_name=db.test&tls_verify=chain")
                          .value()
                          .tls;
     EXPECT_EQ(all.ca_file, "/ca.pem");
