@@ -14,7 +14,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "io/context.hpp"
-#include "io/transfer.hpp"
 
 #include <valkeyxx/endpoint.hpp>
 #include <valkeyxx/result.hpp>
@@ -26,6 +25,12 @@ struct dialling;
 }  // namespace valkeyxx::simulation
 
 namespace valkeyxx::io {
+
+struct transfer {
+    std::size_t bytes = 0;    ///< moved; 0 without an error: nothing can be moved now
+    std::error_code failure;  ///< the connection is unusable; end of file is `std::errc::connection_reset`
+    explicit operator bool() const noexcept { return !failure; }
+};
 
 /// What is simulated are nodes and networks, not encryption.
 class tls_context {
