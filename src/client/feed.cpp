@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "client/baton.hpp"
 #include "client/subscription_hub.hpp"
 
 namespace valkeyxx::clients {
@@ -89,9 +88,9 @@ void feed::end(const error& why) {
 
 void feed::wake() {
     if (!takers_.empty()) {
-        waiter& w = *takers_.front();
+        feed_sleeper& w = *takers_.front();
         takers_.pop_front();
-        turns_->finish(w);
+        w.wake();
     } else if (handler_ || !calls_.empty()) {
         defer();
     }
@@ -100,7 +99,7 @@ void feed::wake() {
 void feed::wake_watchers() {
     if (watchers_.empty() && ready_calls_.empty()) return;
     if (!readiness()) return;
-    for (waiter* const w : std::exchange(watchers_, {})) turns_->finish(*w);
+    for (feed_sleeper* const w : std::exchange(watchers_, {})) w->wake();
     if (!ready_calls_.empty()) defer();
 }
 
@@ -110,7 +109,7 @@ void feed::defer() {
     if (const auto e = engine_.lock()) e->defer(*this);
 }
 
-void feed::remove(waiter& w) noexcept {
+void feed::remove(feed_sleeper& w) noexcept {
     std::erase(takers_, &w);
     std::erase(watchers_, &w);
 }

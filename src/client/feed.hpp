@@ -24,7 +24,16 @@ namespace valkeyxx::clients {
 
 class baton;
 class subscription_hub;
-class waiter;
+
+/// A thread that waits for a feed.
+class feed_sleeper {
+  public:
+    /// There may be something for it now. It is told once.
+    virtual void wake() noexcept = 0;
+
+  protected:
+    ~feed_sleeper() = default;
+};
 
 class feed final : public completion, public std::enable_shared_from_this<feed> {
   public:
@@ -67,8 +76,8 @@ class feed final : public completion, public std::enable_shared_from_this<feed> 
     [[nodiscard]] subscriber_stats statistics() const;
 
     /// Threads that wait, for something to take, or for readiness().
-    void add(waiter& w, bool for_message) { (for_message ? takers_ : watchers_).push_back(&w); }
-    void remove(waiter& w) noexcept;
+    void add(feed_sleeper& w, bool for_message) { (for_message ? takers_ : watchers_).push_back(&w); }
+    void remove(feed_sleeper& w) noexcept;
     /// Calls that wait; told without the lock.
     void add(detail::feed_wait& w, bool for_message);
     /// False: it is being told.
@@ -104,8 +113,8 @@ class feed final : public completion, public std::enable_shared_from_this<feed> 
     bool told_end_ = false;
     std::optional<error> refusal_;
 
-    std::deque<waiter*> takers_;
-    std::deque<waiter*> watchers_;
+    std::deque<feed_sleeper*> takers_;
+    std::deque<feed_sleeper*> watchers_;
     std::deque<detail::feed_wait*> calls_;
     std::deque<detail::feed_wait*> ready_calls_;
     std::function<void(message&)> handler_;

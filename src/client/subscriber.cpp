@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "client/baton.hpp"
 #include "client/client_state.hpp"
 #include "client/feed.hpp"
 #include "client/subscription_hub.hpp"
@@ -49,9 +50,10 @@ const error& gone() {
 }
 
 // A thread that waits for a subscriber, on its stack.
-class feed_waiter final : public clients::waiter {
+class feed_waiter final : public clients::waiter, public clients::feed_sleeper {
   public:
     explicit feed_waiter(clients::feed& from) : from_{from} {}
+    void wake() noexcept override { from_.turns()->finish(*this); }
     clients::connection* awaited() noexcept override {
         return from_.hub() == nullptr ? nullptr : from_.hub()->only_connection();
     }
