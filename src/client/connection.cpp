@@ -146,6 +146,7 @@ void connection::dialled() {
     } else if (const auto begun = stream_->encrypt(*tls, at_.host); !begun) {
         fail(begun.error());
     } else {
+        state_ = state::encrypting;
         agree_on_tls();
     }
 }
@@ -520,9 +521,15 @@ void connection::on_due(io::time_point now) noexcept {
     } else if (now < give_up_dial_) {
         dial_takes_long();
     } else {
-        fail(error{errc::cannot_connect,
-                   "not connected within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms"});
+        fail(error{errc::cannot_connect, why_not_ready()});
     }
+}
+
+std::string connection::why_not_ready() const {
+    const auto limit = " within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms";
+    if (state_ == state::encrypting) return "no TLS connection" + limit + ": the server may not speak TLS";
+    if (state_ == state::handshaking) return "no answer to the first words" + limit;
+    return "not connected" + limit;
 }
 
 }  // namespace valkeyxx::clients

@@ -134,7 +134,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] int protocol() const noexcept { return protocol_; }
 
   private:
-    enum class state : std::uint8_t { idle, dialling, handshaking, ready };
+    enum class state : std::uint8_t { idle, dialling, encrypting, handshaking, ready };
 
     void dial(bool at_once);
     void dial_next(std::error_code last);
@@ -180,6 +180,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void look_for_life(io::time_point now);
     void silent(io::time_point now);
     void dial_takes_long();
+    [[nodiscard]] std::string why_not_ready() const;
     void on_due(io::time_point now) noexcept override;
 
     engine& engine_;
