@@ -22,6 +22,7 @@ test        git                  command  git
 test,bench  python3              command  python3
 test        ccache               command  ccache
 test,bench  pkgconf              command  pkg-config
+test        openssl              command  openssl
 test        libgtest-dev         header   gtest/gtest.h
 test        libgmock-dev         header   gmock/gmock.h
 test        clang-16             command  clang++-16
