@@ -161,7 +161,8 @@ TEST(cli_exec, reports_a_wrong_url) {
     EXPECT_EQ(cli({"exec", "--url", "127.0.0.1:7000", "GET", "k"}),
               failure("a URL looks like valkey://host:port; this one has no scheme"));
     EXPECT_EQ(cli({"exec", "--url", "http://127.0.0.1:7000", "GET", "k"}),
-              failure("the scheme \"http\" is not known; use valkey:// or valkey+sentinel://"));
+              failure("the scheme \"http\" is not known; use valkey:// or valkey+sentinel://, with TLS valkeys:// or "
+                      "valkeys+sentinel://"));
     EXPECT_EQ(cli({"exec", "--url", "valkey://:7000", "GET", "k"}), failure("\":7000\" is not a host with a port"));
     expect_failure(cli({"exec", "--url", "valkey://127.0.0.1:x", "GET", "k"}), "\"127.0.0.1:x\" ", "");
     expect_failure(cli({"exec", "--url", "valkey://127.0.0.1?comand_timeout=1s", "GET", "k"}),
