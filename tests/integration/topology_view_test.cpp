@@ -202,7 +202,7 @@ TEST_F(topology_view, thousand_commands_that_are_sent_on_ask_once) {
     EXPECT_EQ(client.node_for("k"), b.at());
 }
 
-TEST_F(topology_view, many_threads_that_are_sent_on_ask_once) {
+TEST_F(topology_view, many_threads_that_are_sent_on_ask_together) {
     config c = config_for({&a});
     a.tell({slots_of(0, 16383, {a.here()})});
     b.tell({slots_of(0, 16383, {b.here()})});
@@ -226,7 +226,10 @@ TEST_F(topology_view, many_threads_that_are_sent_on_ask_once) {
     }
     EXPECT_EQ(failures, 0);
     EXPECT_GE(client.statistics().moved, 40U);
-    EXPECT_EQ(a.asked() + b.asked(), 2);
+    // Once to connect, once for all of them; and once more if some were sent on while the question was under way, since
+    // its answer may then be older than what they were told.
+    EXPECT_GE(a.asked() + b.asked(), 2);
+    EXPECT_LE(a.asked() + b.asked(), 3);
 }
 
 TEST_F(topology_view, moved_to_a_replica_makes_it_the_primary_of_its_whole_shard) {
