@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <cerrno>
-#include <cstdint>
-#include <cstring>
 #include <limits>
 
 namespace valkeyxx::io {
@@ -19,7 +17,7 @@ namespace {
 // Its own kind of BIO for sockets would let a write to a dead peer kill the process by SIGPIPE.
 
 int fd_of(BIO* b) noexcept {
-    return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(b)));
+    return *static_cast<const int*>(BIO_get_data(b));
 }
 
 bool try_later() noexcept {
@@ -124,8 +122,7 @@ bio text(const std::string& pem) {
 int password(char* into, int size, int /*writing*/, void* of) {
     const auto& known = static_cast<const tls_options*>(of)->private_key_password;
     if (known.empty() || size < 0 || known.size() > static_cast<std::size_t>(size)) return -1;
-    std::memcpy(into, known.data(), known.size());
-    return static_cast<int>(known.size());
+    return static_cast<int>(known.copy(into, known.size()));
 }
 
 void* for_password(const tls_options& o) {
@@ -370,7 +367,6 @@ result<std::unique_ptr<tls_layer>> tls_context::begin(int fd, const std::string&
     std::unique_ptr<SSL, tls_layer::deleter> session{SSL_new(context_.get())};
     BIO* const link = session ? BIO_new(socket_method()) : nullptr;
     if (link == nullptr) return error{errc::cannot_connect, "TLS cannot begin: " + last_reason()};
-    BIO_set_data(link, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
     BIO_set_init(link, 1);
     SSL_set_bio(session.get(), link, link);
 
@@ -382,7 +378,9 @@ result<std::unique_ptr<tls_layer>> tls_context::begin(int fd, const std::string&
                                   : SSL_set1_host(session.get(), name.c_str()) == 1);
     }
     if (!named) return error{errc::cannot_connect, "\"" + name + "\" cannot be a server's name: " + last_reason()};
-    return std::unique_ptr<tls_layer>{new tls_layer{context_, session.release()}};
+    std::unique_ptr<tls_layer> layer{new tls_layer{context_, session.release(), fd}};
+    BIO_set_data(link, &layer->fd_);
+    return layer;
 }
 
 }  // namespace valkeyxx::io

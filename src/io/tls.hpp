@@ -49,11 +49,13 @@ class tls_layer {
         void operator()(ssl_st* s) const noexcept;
     };
 
-    tls_layer(std::shared_ptr<ssl_ctx_st> of, ssl_st* session) : context_{std::move(of)}, session_{session} {}
+    tls_layer(std::shared_ptr<ssl_ctx_st> of, ssl_st* session, int fd)
+        : context_{std::move(of)}, session_{session}, fd_{fd} {}
     transfer outcome(int code, int kept_errno) noexcept;
 
     std::shared_ptr<ssl_ctx_st> context_;
     std::unique_ptr<ssl_st, deleter> session_;
+    int fd_;  // the session's BIO points here
     bool filled_ = false;
     bool ready_ = false;
     bool broken_ = false;
