@@ -236,8 +236,13 @@ void engine::begin(request& r) {
 }
 
 void engine::perform(request& r, const routing::step& s) {
-    if (s.refresh) [[unlikely]]
-        keeper_->want(io::clock::now(), s.act == routing::action::send ? s.node : routing::no_node);
+    if (s.refresh) [[unlikely]] {
+        if (s.act == routing::action::send) {
+            keeper_->patched(io::clock::now(), s.node);
+        } else {
+            keeper_->want(io::clock::now());
+        }
+    }
     switch (s.act) {
         case routing::action::send:
             if (waiting_.blocks(r)) {

@@ -44,7 +44,7 @@ void engine::promoted(routing::node_id replica) {
         return;
     }
     if (!router_.promoted(replica)) return;
-    keeper_->want(io::clock::now(), replica);
+    keeper_->patched(io::clock::now(), replica);
     map_changed();
 }
 

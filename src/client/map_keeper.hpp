@@ -23,6 +23,10 @@ class map_keeper {
     /// Somebody needs a newer map than the current one.
     /// @param informed  a node that knows of the change, to be asked first; `no_node` if none is known
     virtual void want(io::time_point now, routing::node_id informed = routing::no_node) = 0;
+    /// A node has told of a change, and the router knows: a map that says so, too, will do, even one that is being
+    /// asked for already.
+    /// @param informed  who must know of it
+    virtual void patched(io::time_point now, routing::node_id informed) { want(now, informed); }
     /// It is being asked for.
     [[nodiscard]] virtual bool busy() const noexcept = 0;
     /// Stops asking: the client closes.

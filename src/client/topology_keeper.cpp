@@ -90,10 +90,10 @@ topology_keeper::topology_keeper(engine& e)
 
 topology_keeper::~topology_keeper() = default;
 
-void topology_keeper::want(io::time_point now, routing::node_id informed) {
+void topology_keeper::want(io::time_point now, routing::node_id informed, reason why) {
     if (stopped_) return;
     if (informed != routing::no_node) informed_ = informed;
-    if (policy_.want(now, engine_.router().random())) {
+    if (policy_.want(now, engine_.router().random(), why)) {
         start(now);
     } else if (const auto due = policy_.next()) {
         engine_.timers().add(*this, *due);
@@ -220,7 +220,7 @@ void topology_keeper::adopt(const topology::view& chosen) {
     }
     epoch_ = chosen.facts ? chosen.facts->epoch : epoch_;
     failures_ = 0;
-    engine_.router().adopt(chosen.map, asked_at_);
+    if (engine_.router().adopt(chosen.map, asked_at_)) policy_.confirmed();
     adopted_ = chosen.map;
     finish();
     engine_.map_changed();

@@ -19,13 +19,18 @@ class topology_keeper final : public map_keeper, private timed {
     explicit topology_keeper(engine& e);
     ~topology_keeper() override;
 
-    void want(io::time_point now, routing::node_id informed = routing::no_node) override;
+    void want(io::time_point now, routing::node_id informed = routing::no_node) override {
+        want(now, informed, reason::doubt);
+    }
+    void patched(io::time_point now, routing::node_id informed) override { want(now, informed, reason::news); }
     [[nodiscard]] bool busy() const noexcept override { return policy_.running(); }
     void stop() noexcept override;
 
   private:
     class probe;
+    using reason = topology::refresh_policy::reason;
 
+    void want(io::time_point now, routing::node_id informed, reason why);
     void start(io::time_point now);
     [[nodiscard]] std::vector<routing::node_id> by_preference();
     void mix_in_seeds(std::vector<routing::node_id>& all) const;

@@ -62,7 +62,7 @@ void router::enlist(std::uint16_t shard) {
     note(heads_[shard], role::primary);
 }
 
-void router::adopt(const shard_map& map, std::uint32_t asked) {
+bool router::adopt(const shard_map& map, std::uint32_t asked) {
     // What later MOVEDs said, before the shards they speak of are replaced.
     std::vector<std::pair<std::uint16_t, node_id>> newer;
     for (std::uint16_t slot = 0; slot < slot_count; ++slot) {
@@ -102,12 +102,15 @@ void router::adopt(const shard_map& map, std::uint32_t asked) {
             std::fill(shard_of_.begin() + range.first, shard_of_.begin() + range.last + 1, index);
         }
     }
+    const bool confirmed = std::all_of(newer.begin(), newer.end(),
+                                       [this](const auto& moved) { return primary(moved.first) == moved.second; });
     for (const auto& [slot, node] : newer) {
         if (node != no_node) give(slot, node);
     }
     for (std::size_t i = 0; i < before.size(); ++i) note_successor(heads_before[i], before[i]);
     if (default_led && !is_primary(default_)) default_ = head_of(default_);
     ready_ = true;
+    return confirmed;
 }
 
 // A node that has failed is not in the topology any more. Who still has something for its shard shall find it.

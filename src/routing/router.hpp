@@ -52,8 +52,8 @@ class router {
     [[nodiscard]] std::uint32_t tick() const noexcept { return tick_; }
 
     /// Takes over a topology that was asked for at `asked`: slots that have moved since keep what the MOVED said.
-    /// Its addresses are the cluster's.
-    void adopt(const shard_map& map, std::uint32_t asked);
+    /// Its addresses are the cluster's. True: it says of these slots what the MOVEDs said.
+    bool adopt(const shard_map& map, std::uint32_t asked);
 
     /// A node said that `slot` is served by `to`. If `to` is a replica of the slot's shard, that was a failover: the
     /// whole shard has a new primary. Else it is a migration: the one slot has moved.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "base/random.hpp"
@@ -27,15 +28,24 @@ class refresh_policy {
     /// Refreshes start at least `interval` apart: see refresh_gap.
     explicit refresh_policy(duration interval) noexcept : interval_{interval} {}
 
+    /// Why somebody needs a newer map.
+    enum class reason : std::uint8_t {
+        doubt,  ///< what there is may be wrong: only a map that is asked for from now on can tell
+        news,   ///< a node told of a change: a map that says so, too, is new enough, whenever it was asked for
+    };
+
     /// Somebody needs a newer map. True: start a refresh now.
-    bool want(time_point now, base::random& random) noexcept {
+    bool want(time_point now, base::random& random, reason why = reason::doubt) noexcept {
         if (running_ || now < earliest_) {
-            wanted_ = true;
+            (why == reason::news ? told_ : wanted_) = true;
             return false;
         }
         begin(now, random);
         return true;
     }
+
+    /// The refresh that runs has brought all the news that came while it ran.
+    void confirmed() noexcept { told_ = false; }
 
     /// The refresh that runs is over, whatever came of it. One that took several questions is followed by a longer
     /// pause, so that questions, too, are an interval apart on average.
@@ -46,7 +56,7 @@ class refresh_policy {
 
     /// When a wish that could not be granted is due; nullopt if there is none or one runs.
     [[nodiscard]] std::optional<time_point> next() const noexcept {
-        return wanted_ && !running_ ? std::optional{earliest_} : std::nullopt;
+        return (wanted_ || told_) && !running_ ? std::optional{earliest_} : std::nullopt;
     }
 
     [[nodiscard]] bool running() const noexcept { return running_; }
@@ -54,14 +64,15 @@ class refresh_policy {
   private:
     void begin(time_point now, base::random& random) noexcept {
         running_ = true;
-        wanted_ = false;
+        wanted_ = told_ = false;
         earliest_ = now + refresh_gap(interval_, random);
     }
 
     duration interval_;
     time_point earliest_{};
     bool running_ = false;
-    bool wanted_ = false;
+    bool wanted_ = false;  // in doubt
+    bool told_ = false;    // because of news
 };
 
 }  // namespace valkeyxx::topology

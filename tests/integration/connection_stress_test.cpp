@@ -84,6 +84,7 @@ struct pushed {
     std::vector<int> acknowledged{};
     std::vector<int> unknown{};
     std::vector<int> refused{};
+    std::string why{};  // the first one was refused
 
     void enter(int number, const result<value>& r) {
         if (r) {
@@ -91,6 +92,7 @@ struct pushed {
         } else if (r.error().may_have_run()) {
             unknown.push_back(number);
         } else {
+            if (refused.empty()) why = r.error().message();
             refused.push_back(number);
         }
     }
@@ -199,29 +201,33 @@ TEST_F(connection_stress, threads_through_resets_count_once) {
         over = true;
     }
     for (std::size_t thread = 0; thread < outcomes.size(); ++thread) {
-        EXPECT_TRUE(outcomes[thread].refused.empty());
+        EXPECT_TRUE(outcomes[thread].refused.empty()) << outcomes[thread].why;
         outcomes[thread].compare(list_at("thread:" + std::to_string(thread)));
     }
 }
 
 TEST_F(connection_stress, asynchronous_chains_through_resets_count_once) {
     for (const bool own_thread : {true, false}) {
+        nodes().heal();
         nodes().flush_all();
+        // All that the commands' ends use outlives the client, whatever happens.
+        std::atomic<int> progress{0};
+        std::atomic<bool> over{false};
+        std::atomic<int> open{0};
+        std::vector<pushed> outcomes(16);
+        std::function<void(std::size_t, int)> push;
         asio::io_context loop;
+        std::vector<std::jthread> pool;
         auto busy = asio::make_work_guard(loop);
         std::unique_ptr<async_cluster> client;
-        std::vector<std::jthread> pool;
         if (own_thread) {
             client = std::make_unique<async_cluster>(settings);
         } else {
             client = std::make_unique<async_cluster>(loop, settings);
             for (int i = 0; i < 3; ++i) pool.emplace_back([&] { loop.run(); });
         }
-        std::atomic<int> progress{0};
-        std::atomic<bool> over{false};
-        std::atomic<int> open{0};
-        std::vector<pushed> outcomes(16);
-        std::function<void(std::size_t, int)> push = [&](std::size_t chain, int number) {
+        client->execute(get("k"), asio::use_future).get();  // a first topology cannot be had while all break
+        push = [&](std::size_t chain, int number) {
             client->execute(raw("RPUSH", "chain:" + std::to_string(chain), std::to_string(number)),
                             [&, chain, number](result<value> r) {
                                 outcomes[chain].enter(number, r);
@@ -241,18 +247,18 @@ TEST_F(connection_stress, asynchronous_chains_through_resets_count_once) {
         }
         poll_until("the chains to end", [&] { return open == 0; });
         for (std::size_t chain = 0; chain < outcomes.size(); ++chain) {
-            EXPECT_TRUE(outcomes[chain].refused.empty());
+            EXPECT_TRUE(outcomes[chain].refused.empty()) << outcomes[chain].why;
             outcomes[chain].compare(list_at("chain:" + std::to_string(chain)));
         }
-        client.reset();
-        busy.reset();
     }
 }
 
 TEST_F(connection_stress, commands_beyond_the_limit_are_refused_at_once) {
-    settings.max_in_flight = 10'000;
-    settings.max_in_flight_per_shard = 10'000;
-    settings.command_timeout = stretched(1s);
+    constexpr int limit = 2000;
+    constexpr int count = 20'000;
+    settings.max_in_flight = limit;
+    settings.max_in_flight_per_shard = limit;
+    settings.command_timeout = stretched(3s);  // far more than it takes to give them all
     async_cluster client{settings};
     const std::string key = key_served_by(nodes(), nodes().node(0), "limit:");
     client.execute(set(key, "v"), asio::use_future).get();
@@ -260,7 +266,6 @@ TEST_F(connection_stress, commands_beyond_the_limit_are_refused_at_once) {
     std::atomic<int> full{0};
     std::atomic<int> late{0};
     std::atomic<int> other{0};
-    constexpr int count = 100'000;
     for (int i = 0; i < count; ++i) {
         client.execute(set(key, "v"), [&](result<bool> r) {
             if (r) {
@@ -274,14 +279,14 @@ TEST_F(connection_stress, commands_beyond_the_limit_are_refused_at_once) {
     }
     poll_until("all to end", [&] { return full + late + other == count; });
     EXPECT_EQ(other, 0);
-    EXPECT_EQ(late, 10'000);
+    EXPECT_EQ(late, limit);
     nodes().proxy_of(nodes().node(0)).clear();
     poll_until("it to work again", [&] { return client.try_execute(get(key), asio::use_future).get().has_value(); });
 }
 
-TEST_F(connection_stress, a_hundred_thousand_that_wait_for_a_connection_end_on_time) {
+TEST_F(connection_stress, many_that_wait_for_a_connection_end_on_time) {
     settings.command_timeout = stretched(500ms);
-    settings.connect_timeout = stretched(5s);
+    settings.connect_timeout = stretched(30s);
     settings.max_in_flight_per_shard = settings.max_in_flight;
     async_cluster client{settings};
     const std::string key = key_served_by(nodes(), nodes().node(0), "waiting:");
@@ -291,7 +296,7 @@ TEST_F(connection_stress, a_hundred_thousand_that_wait_for_a_connection_end_on_t
     proxy.reset_all();
     std::atomic<int> ended{0};
     std::atomic<int> unsent{0};
-    constexpr int count = 100'000;
+    constexpr int count = 20'000;
     const stopwatch watch;
     for (int i = 0; i < count; ++i) {
         client.execute(get(key), [&](result<std::optional<std::string>> r) {
@@ -300,9 +305,9 @@ TEST_F(connection_stress, a_hundred_thousand_that_wait_for_a_connection_end_on_t
         });
     }
     poll_until("all to end", [&] { return ended == count; });
-    EXPECT_LT(watch.elapsed(), stretched(2s));
+    EXPECT_LT(watch.elapsed(), stretched(10s));  // not the connection's end, which they would have had to wait for
     EXPECT_GT(unsent, count / 2);
-    std::cout << "100000 waiting commands ended after " << watch.elapsed().count() << " ms\n";
+    std::cout << count << " waiting commands ended after " << watch.elapsed().count() << " ms\n";
 }
 
 TEST_F(connection_stress, node_that_swallows_everything_does_not_fill_the_memory) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <future>
 #include <iterator>
 #include <memory>
@@ -69,6 +70,14 @@ class topology_view : public ::testing::Test {
         client.execute(get("k"), asio::use_future).get();
         for (const auto& known : client.nodes()) client.execute(raw("PING"), on(known), asio::use_future).get();
         poll_until("the node to be asked", [&, goal = node.asked() + times] { return node.asked() >= goal; });
+    }
+    /// There was one refresh to connect, and one more. Of a node that is slow another one is asked, too, and if that
+    /// is the one that has told the first topology, somebody else must confirm what it says now.
+    void expect_asked_once_more(std::uint64_t refreshes) const {
+        const auto questions = static_cast<std::uint64_t>(a.asked() + b.asked());
+        EXPECT_GE(questions, refreshes);
+        EXPECT_GE(refreshes, 2U);
+        EXPECT_LE(refreshes, questions == refreshes ? 2U : 3U);
     }
     bool nobody_but(const view_node& node) const {
         const auto all = seen->owners();
@@ -197,12 +206,11 @@ TEST_F(topology_view, thousand_commands_that_are_sent_on_ask_once) {
     EXPECT_EQ(client.statistics().moved, 1000U);
     const stopwatch watch;
     poll_until("time for more questions", [&] { return watch.elapsed() > 400ms; });
-    EXPECT_EQ(a.asked() + b.asked(), 2);
-    EXPECT_EQ(client.statistics().refreshes, 2U);
+    expect_asked_once_more(client.statistics().refreshes);
     EXPECT_EQ(client.node_for("k"), b.at());
 }
 
-TEST_F(topology_view, many_threads_that_are_sent_on_ask_together) {
+TEST_F(topology_view, many_threads_that_are_sent_on_ask_once) {
     config c = config_for({&a});
     a.tell({slots_of(0, 16383, {a.here()})});
     b.tell({slots_of(0, 16383, {b.here()})});
@@ -226,10 +234,7 @@ TEST_F(topology_view, many_threads_that_are_sent_on_ask_together) {
     }
     EXPECT_EQ(failures, 0);
     EXPECT_GE(client.statistics().moved, 40U);
-    // Once to connect, once for all of them; and once more if some were sent on while the question was under way, since
-    // its answer may then be older than what they were told.
-    EXPECT_GE(a.asked() + b.asked(), 2);
-    EXPECT_LE(a.asked() + b.asked(), 3);
+    expect_asked_once_more(client.statistics().refreshes);
 }
 
 TEST_F(topology_view, moved_to_a_replica_makes_it_the_primary_of_its_whole_shard) {

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct refresh_policy_test : testing::Test {
+    using reason = refresh_policy::reason;
     static constexpr auto interval = 200ms;
 
     base::random random{3};
@@ -81,6 +82,33 @@ TEST_F(refresh_policy_test, gaps_are_stretched_at_random_by_up_to_half) {
     EXPECT_GT(gaps.size(), 190U);
     EXPECT_LT(*gaps.begin(), interval * 11 / 10);
     EXPECT_GT(*gaps.rbegin(), interval * 14 / 10);
+}
+
+TEST_F(refresh_policy_test, news_that_the_refresh_confirms_leads_to_no_other) {
+    want(0ms);
+    EXPECT_FALSE(policy.want(start + 10ms, random, reason::news));
+    policy.confirmed();
+    policy.done();
+    EXPECT_EQ(policy.next(), std::nullopt);
+}
+
+TEST_F(refresh_policy_test, news_that_the_refresh_does_not_confirm_leads_to_another) {
+    want(0ms);
+    EXPECT_FALSE(policy.want(start + 10ms, random, reason::news));
+    policy.done();
+    ASSERT_TRUE(policy.next());
+    EXPECT_TRUE(policy.want(*policy.next(), random));
+    policy.done();
+    EXPECT_EQ(policy.next(), std::nullopt);
+}
+
+TEST_F(refresh_policy_test, doubts_are_not_dispelled_by_news_confirmed) {
+    want(0ms);
+    EXPECT_FALSE(want(10ms));
+    EXPECT_FALSE(policy.want(start + 20ms, random, reason::news));
+    policy.confirmed();
+    policy.done();
+    EXPECT_TRUE(policy.next());
 }
 
 TEST_F(refresh_policy_test, a_long_refresh_is_no_reason_to_wait_after_it) {

@@ -187,6 +187,28 @@ TEST_F(router_test, promotion_is_no_news_of_other_shards) {
     EXPECT_EQ(serving(100), 3);
 }
 
+TEST_F(router_test, topology_tells_whether_it_knows_what_was_told_meanwhile) {
+    const auto asked = r.tick();
+    EXPECT_TRUE(r.adopt(two_shards(), asked));
+    moved(50, 1);
+    moved(60, 3);
+    EXPECT_FALSE(r.adopt(two_shards(), asked));
+    EXPECT_TRUE(r.adopt(two_shards(), r.tick()));  // nothing was told since
+    const auto again = r.tick();
+    moved(60, 3);
+    moved(60, 1);
+    EXPECT_TRUE(r.adopt(two_shards(), again));  // the last word counts
+}
+
+TEST_F(router_test, topology_that_knows_of_no_promotion_does_not_confirm_it) {
+    const auto asked = r.tick();
+    moved(50, 11);
+    EXPECT_FALSE(r.adopt(two_shards(), asked));
+    const auto promoted = shard_map{{{.primary = node(11), .replicas = {node(1)}, .slots = {{0, 99}}},
+                                     {.primary = node(2), .replicas = {}, .slots = {{100, 199}}}}};
+    EXPECT_TRUE(r.adopt(promoted, asked));
+}
+
 TEST_F(router_test, two_shards_behind_one_address_stay_two) {
     const shard_map proxied{{{.primary = {"x", at(5)}, .replicas = {}, .slots = {{0, 99}}},
                              {.primary = {"y", at(5)}, .replicas = {}, .slots = {{100, 199}}}}};
