@@ -83,6 +83,7 @@ class basic_subscriber {
     /// patterns at every primary, and follows them as the topology changes. Patterns are those of channels, such as
     /// "__keyspace@0__:user:*" (then `channel` is the key's, `payload` the event's name) or "__keyevent@0__:expired"
     /// (the other way round). Servers say nothing unless their `notify-keyspace-events` asks them to.
+    /// Throws `exception` with `invalid_argument`, and subscribes to none, if no notification can match a pattern.
     /// Source: https://valkey.io/topics/notifications
     void subscribe_keyspace(const strings& patterns);
     template <std::convertible_to<std::string_view>... More>

@@ -1,11 +1,14 @@
 #include <valkeyxx/subscriber.hpp>
 
 #include <mutex>
+#include <string>
+#include <string_view>
 
 #include "client/baton.hpp"
 #include "client/client_state.hpp"
 #include "client/feed.hpp"
 #include "client/subscription_hub.hpp"
+#include "routing/key_pattern.hpp"
 
 #include <valkeyxx/async_subscriber.hpp>
 
@@ -90,6 +93,16 @@ auto wait_for(clients::feed& feed, bool for_message, io::time_point deadline, Lo
     return found;
 }
 
+// It would be silent for ever, which is how somebody finds out who has given a pattern of keys.
+void refuse_other_than_notifications(std::string_view pattern) {
+    if (routing::may_match_notifications(pattern)) return;
+    const std::string text{pattern};
+    throw exception{error{errc::invalid_argument,
+                          "no keyspace notification can match the pattern \"" + text +
+                              "\": use \"__keyspace@0__:" + text + "\" for what happens to the keys " + text +
+                              " of database 0, or \"__keyevent@0__:" + text + "\" for the events " + text}};
+}
+
 std::optional<message> value_of(std::optional<result<message>> taken) {
     if (!taken) return std::nullopt;
     return std::move(*taken).value();
@@ -138,6 +151,7 @@ void basic_subscriber::sunsubscribe() {
     leave_all(*state_, channel_kind::shard);
 }
 void basic_subscriber::subscribe_keyspace(const strings& patterns) {
+    for (const std::string_view pattern : patterns.view()) refuse_other_than_notifications(pattern);
     join(*state_, channel_kind::pattern, patterns, scope::everywhere);
 }
 void basic_subscriber::unsubscribe_keyspace(const strings& patterns) {

@@ -3,9 +3,17 @@
 #include <valkeyxx/slot.hpp>
 
 namespace valkeyxx::routing {
+namespace {
+
+// What is in front of the first special character.
+std::string_view literal_part(std::string_view glob) noexcept {
+    return glob.substr(0, glob.find_first_of("*?[\\"));
+}
+
+}  // namespace
 
 std::optional<std::uint16_t> slot_of_pattern(std::string_view glob) noexcept {
-    const std::string_view literal = glob.substr(0, glob.find_first_of("*?[\\"));
+    const std::string_view literal = literal_part(glob);
     if (literal.size() == glob.size()) return key_slot(glob);
     // A tag that is whole before the first special character is the tag of every key that matches.
     const auto open = literal.find('{');
@@ -13,6 +21,17 @@ std::optional<std::uint16_t> slot_of_pattern(std::string_view glob) noexcept {
     const auto close = literal.find('}', open + 1);
     if (close == std::string_view::npos || close == open + 1) return std::nullopt;
     return key_slot(literal);
+}
+
+bool may_match_notifications(std::string_view glob) noexcept {
+    const std::string_view literal = literal_part(glob);
+    for (const std::string_view prefix : {"__keyspace@", "__keyevent@"}) {
+        if (literal.size() == glob.size() ? literal.starts_with(prefix)
+                                          : prefix.substr(0, literal.size()) == literal.substr(0, prefix.size())) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace valkeyxx::routing

@@ -116,6 +116,9 @@ TEST(cli_pubsub, what_cannot_be_is_said_in_one_sentence) {
     expect_failure(cli({"pubsub"}), "", "(see valkeyxx pubsub --help)");
     expect_failure(cli({"pubsub", "sub", "--url", "valkey://127.0.0.1:1", "--deadline", "300ms", "c"}),
                    "not all subscriptions were confirmed within 300 ms", "");
+    expect_failure(cli({"pubsub", "keyspace", "--url", nodes().url(), "user:*"}),
+                   "no keyspace notification can match the pattern \"user:*\": use \"__keyspace@0__:user:*\" for",
+                   "or \"__keyevent@0__:user:*\" for the events user:*");
 }
 
 }  // namespace valkeyxx::testing

@@ -582,10 +582,16 @@ TEST_P(pubsub, keys_of_all_primaries_are_told_of) {
         expected.push_back("pattern __keyspace@0__:key* __keyspace@0__:" + key + " set");
     }
     EXPECT_EQ(sorted(seen), sorted(expected));
+    EXPECT_THROW(feed.subscribe_keyspace("__keyevent@0__:del", "key*"), exception);
+    commands().execute(del(keys.front()));
+    EXPECT_EQ(next(feed, 1).front(), "pattern __keyspace@0__:key* __keyspace@0__:" + keys.front() + " del");
+    commands().execute(set("last", "v"));
+    EXPECT_EQ(next(feed, 1).front(), "pattern __keyevent@0__:set __keyevent@0__:set last");
     feed.unsubscribe_keyspace("__keyevent@0__:set");
     feed.unsubscribe_keyspace();
     configure("");
     for (const auto& key : keys) commands().execute(del(key));
+    commands().execute(del("last"));
 }
 
 TEST_P(pubsub, who_subscribes_is_told_over_all_nodes) {
