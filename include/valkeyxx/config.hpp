@@ -54,7 +54,7 @@ enum class read_from : std::uint8_t {
 /// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
 struct config {
     /// Nodes to ask for the topology at first; one that answers is enough. At least one; of a client of one server,
-    /// that server; with `service`, sentinels.
+    /// that server; with `service`, sentinels. URL: valkey://host:port,host:port
     std::vector<endpoint> seeds = {};
 
     /// The service whose primary is to be found by asking sentinels; empty: there are none, `seeds` are the servers
@@ -77,7 +77,7 @@ struct config {
 
     /// The ACL user; empty: the server's default user. URL: valkey://user:password@...
     std::string username = {};
-    /// Empty: no authentication. Appears in no error, log or metric.
+    /// Empty: no authentication. Appears in no error, log or metric. URL: valkey://user:password@...
     std::string password = {};
     /// Encryption, and who is trusted; off by default. URL: valkeys://, and the options that start with `tls_`
     tls_options tls = {};

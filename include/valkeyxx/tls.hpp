@@ -51,7 +51,7 @@ struct tls_options {
     /// it is reached, after `address_remap`. To be given where the cluster names its nodes by IP addresses and all
     /// have one certificate for a name. URL: tls_server_name
     std::string server_name = {};
-    /// URL: tls_verify=full|chain|none
+    /// What a server has to prove. URL: tls_verify=full|chain|none
     tls_verify verify = tls_verify::full;
     /// Servers that can only do less are refused. URL: tls_min_version=1.2|1.3
     tls_version min_version = tls_version::v1_2;
