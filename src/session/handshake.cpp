@@ -122,14 +122,14 @@ handshake::status handshake::on_reply(reply_view reply) {
                 fell_back_ = true;
                 pending_ = resp2_round();
             } else {
-                return fail(std::string{reply.text()});
+                return refused(reply.text());
             }
             break;
         case expect::ok:
-            if (reply.is_error()) return fail(std::string{reply.text()});
+            if (reply.is_error()) return refused(reply.text());
             break;
         case expect::said_again:
-            if (reply.is_error() && !fell_back_) return fail(std::string{reply.text()});
+            if (reply.is_error() && !fell_back_) return refused(reply.text());
             break;
         case expect::optional:
             break;
@@ -141,6 +141,19 @@ handshake::status handshake::on_reply(reply_view reply) {
     }
     if (expected_.empty() && has_to_listen()) listen();
     return expected_.empty() ? status::done : status::more;
+}
+
+// A server that does not know a command repeats what it was given, and here that is a password. It may be cut short,
+// too.
+handshake::status handshake::refused(std::string_view by_server) {
+    std::string text{by_server.substr(0, by_server.find(", with args beginning with"))};
+    const std::string_view secret{settings_.password};
+    if (secret.empty()) return fail(std::move(text));
+    constexpr std::string_view cover = "***";
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + cover.size())) {
+        text.replace(at, secret.size(), cover);
+    }
+    return fail(std::move(text));
 }
 
 handshake::status handshake::fail(std::string text) {

@@ -70,6 +70,7 @@ class handshake {
     void want_redirect(round& r);
 
     round resp2_round();
+    status refused(std::string_view by_server);
     status fail(std::string text);
 
     handshake_settings settings_;

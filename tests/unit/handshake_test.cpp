@@ -144,6 +144,23 @@ TEST(handshake, fails_with_the_servers_words) {
     }
 }
 
+TEST(handshake, does_not_pass_on_a_password_that_the_server_repeats) {
+    const auto refused = [](const std::string& by_server, const std::string& password = "secret") {
+        script s{{.password = password, .resp3 = false}};
+        s.sends(request({"AUTH", password}), 1).gets("-" + by_server + "\r\n", status::failed);
+        return s;
+    };
+    refused("ERR unknown command 'AUTH', with args beginning with: 'secr").fails_with("ERR unknown command 'AUTH'");
+    refused("ERR unknown command `AUTH`, with args beginning with: `secret`, ")
+        .fails_with("ERR unknown command `AUTH`");
+    refused("ERR secret secretsecret is wrong").fails_with("ERR *** ****** is wrong");
+    refused("ERR ** is wrong", "*").fails_with("ERR ****** is wrong");
+    script greeted{{.password = "secret"}};
+    greeted.sends(request({"HELLO", "3", "AUTH", "default", "secret"}) + set_info, 3)
+        .gets("-ERR no 'secret' here\r\n", status::failed)
+        .fails_with("ERR no '***' here");
+}
+
 TEST(handshake, fails_in_resp2_too) {
     script wrong{{.username = {}, .password = "secret", .client_name = "app", .resp3 = false}};
     wrong.sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "app"}), 2)
