@@ -1,0 +1,113 @@
+// Encrypted clusters whose nodes are called one way and certified another: which name a certificate must be for.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/use_future.hpp>
+
+#include "integration/client_world.hpp"
+#include "support/certificates.hpp"
+#include "support/network.hpp"
+#include "support/world.hpp"
+
+#include <valkeyxx/asio.hpp>
+
+namespace valkeyxx::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace commands;
+namespace asio = boost::asio;
+
+// All that is said among the nodes is encrypted, too. Their certificates are for a name, not for their addresses.
+struct servers {
+    certificate_authority ca;
+    certificate_files named = ca.issue("DNS:localhost");
+    std::vector<std::uint16_t> ports;
+    valkey_cluster nodes{{.shards = 2, .replicas = 1, .customize = [this](int, node_options& o) {
+                              ports.push_back(next_port());
+                              o.extra = ca.server_arguments(ports.back(), named);
+                              o.extra.insert(o.extra.end(), {"--tls-cluster", "yes", "--tls-replication", "yes",
+                                                             "--cluster-announce-hostname", "localhost"});
+                          }}};
+    void wait() { nodes.wait(); }
+};
+
+const auto registered = use_world<servers>();
+
+servers& those() {
+    return world<servers>();
+}
+
+class tls_names : public ::testing::Test {
+  protected:
+    /// By what the nodes call each other from now on: "ip" or "hostname".
+    static void nodes_go_by(const std::string& kind) {
+        for (int i = 0; i < those().nodes.size(); ++i) {
+            those().nodes.node(i).admin()({"CONFIG", "SET", "cluster-preferred-endpoint-type", kind});
+        }
+    }
+    config to(const std::string& host) {
+        config c{.seeds = {{host, those().ports.front()}}};
+        c.tls.enabled = true;
+        c.tls.ca_file = those().ca.file();
+        c.command_timeout = stretched(5s);
+        c.connect_timeout = stretched(2s);
+        return c;
+    }
+    /// Every slot is reached, by nodes of that name, also after one has moved and after a failover.
+    void expect_all_reached(const config& c, const std::string& host) {
+        cluster client{c};
+        async_cluster started{c};
+        const auto keys = key_for_each_slot("name:");
+        const auto reach_all = [&] {
+            for (std::size_t slot = 866; slot < keys.size(); slot += 500) {
+                EXPECT_TRUE(client.execute(set(keys[slot], "v")));
+                EXPECT_EQ(started.execute(get(keys[slot]), asio::use_future).get(), "v");
+            }
+        };
+        reach_all();
+        client.execute(del(keys[866]));  // MIGRATE would want the port for TLS, and is told the other one
+        those().nodes.move_slot(866, other_primary(those().nodes, 866));
+        reach_all();
+        those().nodes.failover(0, failover_mode::takeover);  // graceful ones may not follow each other so soon
+        reach_all();
+        for (const auto& node : client.nodes()) EXPECT_EQ(node.address.host, host);
+    }
+};
+
+}  // namespace
+
+TEST_F(tls_names, that_nodes_announce_are_those_of_their_certificates) {
+    nodes_go_by("hostname");
+    expect_all_reached(to("localhost"), "localhost");
+}
+
+TEST_F(tls_names, that_nodes_do_not_announce_are_given) {
+    nodes_go_by("ip");
+    config c = to("127.0.0.1");
+    c.tls.server_name = "localhost";
+    expect_all_reached(c, "127.0.0.1");
+}
+
+TEST_F(tls_names, that_nodes_do_not_announce_are_found_by_remapping) {
+    nodes_go_by("ip");
+    config c = to("localhost");
+    c.address_remap = [](const endpoint& by_cluster) { return endpoint{"localhost", by_cluster.port}; };
+    expect_all_reached(c, "localhost");
+}
+
+TEST_F(tls_names, of_certificates_are_not_addresses) {
+    nodes_go_by("ip");
+    config c = to("localhost");  // which is right of the seed, and of no node that it names
+    c.command_timeout = stretched(1s);
+    cluster client{c};
+    const auto r = client.try_execute(set("k", "v"));
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().executed(), executed::no);
+    EXPECT_NE(r.error().message().find("127.0.0.1"), std::string::npos) << r.error().message();
+    EXPECT_NE(r.error().message().find("certificate"), std::string::npos) << r.error().message();
+}
+
+}  // namespace valkeyxx::testing
