@@ -65,8 +65,6 @@ def read_option(code, doc, enums):
     meaning, _, url = " ".join(doc).partition("URL: ")
     if not (meaning or url):
         raise Problem(f"{name} is not documented")
-    if url and "=" not in url and "://" not in url:
-        url = url.rstrip(".")
     meaning = " ".join(part for part in (meaning.strip(), values_text(kind, enums)) if part)
     return Option(name, default_text(name, kind, default), meaning, url)
 

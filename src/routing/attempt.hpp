@@ -41,7 +41,8 @@ struct step {
     action act = action::finish;
     verdict how = verdict::reply;
     bool asking = false;
-    bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that
+    bool refresh = false;  ///< besides, the topology should be asked for again; nobody waits for that. With `send`: the
+                           ///< node told of a change, which the router has been told of, too
     bool alone = false;    ///< wait: the reason concerns this command only; later ones for the slot need not wait
     bool reading = false;  ///< send: on the connection for reads from replicas (after READONLY)
     bool whole = false;    ///< send: with its script, since the node knows none that were sent to it before

@@ -25,13 +25,10 @@ std::optional<std::uint16_t> slot_of_pattern(std::string_view glob) noexcept {
 
 bool may_match_notifications(std::string_view glob) noexcept {
     const std::string_view literal = literal_part(glob);
-    for (const std::string_view prefix : {"__keyspace@", "__keyevent@"}) {
-        if (literal.size() == glob.size() ? literal.starts_with(prefix)
-                                          : prefix.substr(0, literal.size()) == literal.substr(0, prefix.size())) {
-            return true;
-        }
-    }
-    return false;
+    const auto may_begin = [&](std::string_view prefix) {
+        return literal.starts_with(prefix) || (literal.size() < glob.size() && prefix.starts_with(literal));
+    };
+    return may_begin("__keyspace@") || may_begin("__keyevent@");
 }
 
 }  // namespace valkeyxx::routing

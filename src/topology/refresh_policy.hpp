@@ -1,7 +1,8 @@
 // When to ask the cluster for its topology: one refresh at a time, not too often, and no wish forgotten.
 //
 //   if (policy.want(now, random)) ask();   // else: somebody asks already, or `next()` says when to
-//   policy.done();                         // the answer is in; want() during the run leads to another one
+//   policy.done();                         // the answer is in; want() during the run leads to another one, unless it
+//                                          // was for news that the answer has confirmed()
 #pragma once
 
 #include <chrono>

@@ -56,7 +56,7 @@ class tls_names : public ::testing::Test {
         c.connect_timeout = stretched(2s);
         return c;
     }
-    /// Every slot is reached, by nodes of that name, also after one has moved and after a failover.
+    /// Slots of all shards are reached, by nodes of that name, also after one has moved and after a failover.
     void expect_all_reached(const config& c, const std::string& host) {
         cluster client{c};
         async_cluster started{c};
