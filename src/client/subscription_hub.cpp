@@ -243,10 +243,10 @@ void subscription_hub::ready(subscription_link& by) {
     settle();
 }
 
-void subscription_hub::lost(subscription_link& by, io::time_point heard, bool alive, const error& why) {
+void subscription_hub::lost(subscription_link& by, io::time_point sure, bool alive, const error& why) {
     if (closed_) return;
     last_problem_ = why.with({}, engine_.router().at(by.node()).text(), 0, executed::no);
-    subscriptions_.link_lost(by.node(), heard, alive, io::clock::now());
+    subscriptions_.link_lost(by.node(), sure, alive, io::clock::now());
     settle();
 }
 

@@ -62,7 +62,8 @@ class subscription_hub final : private timed {
     // --- for links ---
 
     void ready(subscription_link& by);
-    void lost(subscription_link& by, io::time_point heard, bool alive, const error& why);
+    /// @param sure  until when nothing is missing
+    void lost(subscription_link& by, io::time_point sure, bool alive, const error& why);
     void pinged(const subscription_link& by) { subscriptions_.pinged(by.node()); }
     void message(const subscription_link& by, channel_kind kind, std::string_view name, std::string_view channel,
                  std::string_view payload);

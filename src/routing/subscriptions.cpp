@@ -107,7 +107,7 @@ void subscriptions::link_ready(node_id node, time_point now) {
     mark_waiting(l);
 }
 
-void subscriptions::link_lost(node_id node, time_point heard, bool alive, time_point now) {
+void subscriptions::link_lost(node_id node, time_point sure, bool alive, time_point now) {
     link& l = links_[node];
     l.is = link::state::closed;
     l.said.clear();
@@ -124,7 +124,7 @@ void subscriptions::link_lost(node_id node, time_point heard, bool alive, time_p
             if (p == nullptr) continue;
             const bool confirmed = p->how == standing::confirmed;
             drop_place(id, node);
-            if (confirmed) lose(id, heard);
+            if (confirmed) lose(id, sure);
         }
     }
     if (alive) return;

@@ -86,10 +86,10 @@ class subscriptions {
     // --- what happens ---
 
     void link_ready(node_id node, time_point now);
-    /// @param heard  when the node last said something
+    /// @param sure   until when nothing is missing
     /// @param alive  it has ended the connection, and may take another one: try again at once. Else it is silent, or
     ///               there was no connection
-    void link_lost(node_id node, time_point heard, bool alive, time_point now);
+    void link_lost(node_id node, time_point sure, bool alive, time_point now);
     /// A push confirms or ends a subscription. False: it makes no sense, the link must be given up.
     [[nodiscard]] bool pushed(node_id node, bool subscribed, channel_kind kind, std::string_view name, time_point now);
     /// The verdict on a reply that is no push, before it is taken by replied(): is a command over with it?

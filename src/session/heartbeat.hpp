@@ -1,10 +1,11 @@
 // When to ask a peer whether it is there, and when to give it up: a connection on which nothing need be said for hours.
 //
 //   heartbeat h{2s};
-//   h.heard(now);                    // whenever bytes come
+//   h.heard(now, read_began, drained); // whenever bytes come
 //   switch (h.look(now)) { ... }     // at h.due()
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -19,15 +20,24 @@ class heartbeat {
     explicit heartbeat(duration patience) noexcept : patience_{patience} {}
 
     void begin(time_point now) noexcept {
-        heard(now);
+        drained_ = now;
+        heard(now, now, true);
         due_ = now + patience_ / 2;
     }
-    void heard(time_point now) noexcept {
+    /// Bytes have come.
+    /// @param began    when the read of them began
+    /// @param drained  it took all there was
+    void heard(time_point now, time_point began, bool drained) noexcept {
+        alive_ = drained_;  // nothing waited then, so these bytes were sent later
+        if (drained) drained_ = std::max(drained_, began);
         heard_ = since_ = now;
         asked_ = false;
         late_ = 0;
     }
     [[nodiscard]] time_point last_heard() const noexcept { return heard_; }
+    /// Until when the peer was there for certain, and all that it had sent has been read. What was heard last may have
+    /// waited: on the way, for which a second is allowed, and for this program, which may have slept for long.
+    [[nodiscard]] time_point sure_until() const noexcept { return std::min(heard_ - on_the_way, alive_); }
     [[nodiscard]] time_point due() const noexcept { return due_; }
 
     enum class finding : std::uint8_t { well, ask, gone };
@@ -55,9 +65,13 @@ class heartbeat {
     }
 
   private:
+    static constexpr auto on_the_way = std::chrono::seconds{1};
+
     duration patience_;
     time_point heard_{};
-    time_point since_{};  // when the silence began that counts
+    time_point drained_{};  // all that had come by then has been read
+    time_point alive_{};    // bytes that have been read were sent after it
+    time_point since_{};    // when the silence began that counts
     time_point due_{};
     bool asked_ = false;
     int late_ = 0;  // looks that came late since it was heard

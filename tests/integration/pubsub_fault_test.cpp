@@ -113,8 +113,8 @@ TEST_P(pubsub_fault, silence_is_noticed_within_the_configured_time) {
     const auto began = await(feed, message_kind::gap_began);
     // Where this program does not get to run in time, it allows for that, within limits.
     EXPECT_LE(clock::now() - silent, 5 * c.subscription_timeout / 2 + stretched(150ms));
-    EXPECT_GE(began.from, silent - c.subscription_timeout);
-    EXPECT_LE(began.from, silent + stretched(20ms));
+    EXPECT_GE(began.from, silent - c.subscription_timeout - 1s);
+    EXPECT_LE(began.from, silent);
     proxy.set([](toxics& t) { t.blackhole_up = t.blackhole_down = false; });
     const stopwatch since;
     const auto gap = await(feed, message_kind::gap);
@@ -184,12 +184,15 @@ TEST_P(pubsub_fault, reader_whom_the_server_drops_is_told_of_the_gap) {
         ASSERT_LT(sent, 1000);
         static_cast<void>(of_one.execute(ping()));
     }
+    const auto dropped = clock::now();
+    std::this_thread::sleep_for(1500ms);  // the reader is busy for longer than what messages may have been on their way
     int taken = 0;
     message m = feed.next();
     for (; m.is_message(); m = feed.next()) EXPECT_EQ(m.payload, std::to_string(taken++) + big);
     EXPECT_GT(taken, 10);
     EXPECT_LT(taken, sent);
     EXPECT_EQ(m.what, message_kind::gap_began);
+    EXPECT_LE(m.from, dropped) << "when it was dropped, not when the rest of what it had been sent was read";
     await(feed, message_kind::gap);
     a({"PUBLISH", "c", "last"});
     EXPECT_EQ(next(feed), "message c last");
