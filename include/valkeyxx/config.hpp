@@ -144,8 +144,8 @@ struct config {
     /// Applies `address_remap` to the seeds as well.
     bool remap_seeds = false;
 
-    /// A connection with subscriptions on which nothing comes for half of this is asked with a PING; one on which
-    /// nothing comes for all of it is given up, and another one made. From 2 ms. URL: subscription_timeout
+    /// Connections with subscriptions are asked with a PING in each half of this; one on which nothing comes for all of
+    /// it is given up, and another one made. From 2 ms. URL: subscription_timeout
     std::chrono::milliseconds subscription_timeout{2000};
     /// Which connections messages come by. A subscriber with `overflow::wait` has its own in any case. URL:
     /// pushes=own|shared

@@ -46,9 +46,8 @@ struct message {
     std::string pattern = {};  ///< the pattern that the channel matches, if it was one that brought it
     std::string payload = {};  ///< any bytes; of `refused` and `ended`: why
     endpoint node = {};        ///< which said so; without a host if no node is concerned
-    /// gap, gap_began: since when messages may be missing. That is a second before the node was last heard, or before
-    /// it told that the slot has moved: messages may have been on their way, and nodes learn of moves one after the
-    /// other. It is earlier if this program had not read from the node for longer.
+    /// gap, gap_began: since when messages may be missing: a second before the last PING was sent that the node has
+    /// answered. It is asked twice in `config::subscription_timeout`.
     clock::time_point from{};
     clock::time_point to{};  ///< gap: when the subscription was confirmed again
 

@@ -257,22 +257,15 @@ std::size_t connection::next_read() const noexcept {
     return in_.empty() ? read_chunk : std::clamp(decoder_.missing(), read_chunk, longest_read);
 }
 
-inline void connection::received(std::size_t bytes, io::time_point began, bool drained) {
-    in_.commit(bytes);
-    if (bytes != 0 && listener_ != nullptr) [[unlikely]]
-        listener_->on_bytes(began, drained);
-}
-
 void connection::on_readable() {
     for (int i = 0; i < reads_in_a_row; ++i) {
         const auto space = in_.prepare(next_read());
-        const auto began = listener_ == nullptr ? io::time_point{} : io::clock::now();
         const io::transfer got = stream_->read(space);
         if (!got) {
             fail(error{errc::connection_lost, reason(got.failure)});
             return;
         }
-        received(got.bytes, began, got.bytes < space.size());
+        in_.commit(got.bytes);
         if (got.bytes != 0 && !parse()) return;
         if (got.bytes < space.size()) break;
         if (paused_) [[unlikely]]
@@ -284,7 +277,6 @@ void connection::on_readable() {
 bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
     const auto self = shared_from_this();
     const auto space = in_.prepare(next_read());
-    const auto began = listener_ == nullptr ? io::time_point{} : io::clock::now();
     alone_ = true;
     lock.unlock();
     const io::transfer got = stream_->read_blocking(space);
@@ -295,7 +287,7 @@ bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
     } else if (!got) {
         fail(error{errc::connection_lost, reason(got.failure)});
     } else {
-        received(got.bytes, began, got.bytes < space.size());
+        in_.commit(got.bytes);
         if (got.bytes != 0 && !parse()) return true;
         if (!reading_ && !paused_) await_readable();  // the loop saw it ready meanwhile and left it to us
     }
@@ -375,6 +367,8 @@ void connection::unreadable() {
 bool connection::parse() {
     const auto generation = generation_;
     heard_ = heard_since_doubt_ = true;
+    if (listener_ != nullptr) [[unlikely]]
+        listener_->on_bytes();
     while (!in_.empty()) {
         const auto outcome = decoder_.parse(in_.view());
         if (outcome == resp::decoder::status::ready) [[likely]] {

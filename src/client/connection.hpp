@@ -28,8 +28,8 @@ class push_listener {
     virtual void on_ready(int protocol) noexcept = 0;
     /// It broke, or could not be made.
     virtual void on_lost(const error& why) noexcept = 0;
-    /// Bytes have come, by a read that began then, and that took all there was or not.
-    virtual void on_bytes(io::time_point began, bool drained) noexcept = 0;
+    /// Bytes have come.
+    virtual void on_bytes() noexcept = 0;
     /// Whether a reply is a push in all but its kind: RESP2 has no other form for them.
     [[nodiscard]] virtual bool is_push(reply_view reply) const noexcept = 0;
     /// False: it is none that the listener knows.
@@ -170,7 +170,6 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void await_readable();
     void await_writable();
     [[nodiscard]] std::size_t next_read() const noexcept;
-    void received(std::size_t bytes, io::time_point began, bool drained);
     void on_readable();
     bool parse();
     void take(reply_view reply);

@@ -243,10 +243,10 @@ void subscription_hub::ready(subscription_link& by) {
     settle();
 }
 
-void subscription_hub::lost(subscription_link& by, io::time_point sure, bool alive, const error& why) {
+void subscription_hub::lost(subscription_link& by, bool alive, const error& why) {
     if (closed_) return;
     last_problem_ = why.with({}, engine_.router().at(by.node()).text(), 0, executed::no);
-    subscriptions_.link_lost(by.node(), sure, alive, io::clock::now());
+    subscriptions_.link_lost(by.node(), alive, io::clock::now());
     settle();
 }
 
@@ -275,7 +275,7 @@ void subscription_hub::message(const subscription_link& by, channel_kind kind, s
 }
 
 void subscription_hub::pushed(subscription_link& by, bool subscribed, channel_kind kind, std::string_view name) {
-    if (!subscriptions_.pushed(by.node(), subscribed, kind, name, io::clock::now())) {
+    if (!subscriptions_.pushed(by.node(), subscribed, kind, name)) {
         by.on()->fail(error{errc::protocol_error, "the server confirmed a subscription that nobody asked for"});
         return;
     }

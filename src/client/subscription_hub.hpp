@@ -62,9 +62,8 @@ class subscription_hub final : private timed {
     // --- for links ---
 
     void ready(subscription_link& by);
-    /// @param sure  until when nothing is missing
-    void lost(subscription_link& by, io::time_point sure, bool alive, const error& why);
-    void pinged(const subscription_link& by) { subscriptions_.pinged(by.node()); }
+    void lost(subscription_link& by, bool alive, const error& why);
+    void pinged(const subscription_link& by) { subscriptions_.pinged(by.node(), io::clock::now()); }
     void message(const subscription_link& by, channel_kind kind, std::string_view name, std::string_view channel,
                  std::string_view payload);
     void pushed(subscription_link& by, bool subscribed, channel_kind kind, std::string_view name);

@@ -88,11 +88,11 @@ void subscription_link::on_lost(const error& why) noexcept {
     timer_queue::remove(*this);
     if (state_ == state::closed) return;
     const bool was_ready = std::exchange(state_, state::closed) == state::ready;
-    hub_.lost(*this, life_.sure_until(), was_ready && !silent_ && why.which() != errc::cannot_connect, why);
+    hub_.lost(*this, was_ready && !silent_ && why.which() != errc::cannot_connect, why);
 }
 
-void subscription_link::on_bytes(io::time_point began, bool drained) noexcept {
-    if (state_ == state::ready) life_.heard(io::clock::now(), began, drained);
+void subscription_link::on_bytes() noexcept {
+    if (state_ == state::ready) life_.heard(io::clock::now());
 }
 
 void subscription_link::schedule() {

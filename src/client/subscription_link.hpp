@@ -45,7 +45,7 @@ class subscription_link final : private push_listener, private timed {
     void schedule();
     void on_ready(int protocol) noexcept override;
     void on_lost(const error& why) noexcept override;
-    void on_bytes(io::time_point began, bool drained) noexcept override;
+    void on_bytes() noexcept override;
     [[nodiscard]] bool is_push(reply_view reply) const noexcept override;
     bool on_push(reply_view reply) noexcept override;
     bool on_reply(reply_view reply) noexcept override;

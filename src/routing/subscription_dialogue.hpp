@@ -10,6 +10,7 @@
 //   d.replied(std::nullopt)                  // +PONG: verdict::over
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -22,8 +23,10 @@ namespace valkeyxx::routing {
 class subscription_dialogue {
   public:
     using item_id = std::uint32_t;
+    using time_point = std::chrono::steady_clock::time_point;
 
     struct entry {
+        time_point at{};  ///< when it was said
         bool subscribe = false;
         std::vector<item_id> items = {};  ///< of the command, in its order; none: a PING alone
         std::size_t answered = 0;         ///< how many of them the server has spoken of
@@ -31,11 +34,11 @@ class subscription_dialogue {
     };
 
     /// A command and a PING go out.
-    void said(bool subscribe, std::vector<item_id> items) {
-        entries_.push_back({.subscribe = subscribe, .items = std::move(items)});
+    void said(bool subscribe, std::vector<item_id> items, time_point now) {
+        entries_.push_back({.at = now, .subscribe = subscribe, .items = std::move(items)});
     }
     /// A PING alone goes out.
-    void pinged() { entries_.emplace_back(); }
+    void pinged(time_point now) { entries_.push_back({.at = now}); }
 
     /// A push confirms a subscription. False: nobody asked for it now, the two sides do not understand each other.
     [[nodiscard]] bool subscribed(item_id item);

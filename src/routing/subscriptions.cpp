@@ -16,8 +16,8 @@ constexpr auto first_retry = 10ms;
 constexpr auto longest_retry = 250ms;  // of what passes: CLUSTERDOWN, LOADING, no known owner
 constexpr auto first_plea = 250ms;
 constexpr auto longest_plea = 1000ms;  // of what somebody has to allow
-// Nodes learn of a move one after the other. The new owner of a slot may have been published to for a while when the
-// old one ends its subscriptions.
+// Nodes learn of a move one after the other, and of a new primary. The new one may have been published to for a while
+// when the old one ends its subscriptions, and while it still answers.
 constexpr auto news_may_be_old = 1000ms;
 constexpr int redirects_at_once = 4;  // more in a row: the nodes disagree, give them time
 
@@ -92,10 +92,11 @@ void subscriptions::drop_place(item_id id, node_id node) {
 }
 
 // It may not have been live since then.
-void subscriptions::lose(item_id id, time_point since) {
+// @param sure  until then what came by the node that it was at is complete
+void subscriptions::lose(item_id id, time_point sure) {
     item& i = items_[id];
     if (!std::exchange(i.live, false) || !i.wanted()) return;
-    i.lost_at = std::max(since, i.live_since);
+    i.lost_at = std::max(sure - news_may_be_old, i.live_since);
     tell(message_kind::gap_began, id, no_node);
 }
 
@@ -103,11 +104,11 @@ void subscriptions::link_ready(node_id node, time_point now) {
     link& l = links_[node];
     l.is = link::state::ready;
     l.bad = false;
-    l.unused_since = now;
+    l.sure = l.unused_since = now;
     mark_waiting(l);
 }
 
-void subscriptions::link_lost(node_id node, time_point sure, bool alive, time_point now) {
+void subscriptions::link_lost(node_id node, bool alive, time_point now) {
     link& l = links_[node];
     l.is = link::state::closed;
     l.said.clear();
@@ -124,7 +125,7 @@ void subscriptions::link_lost(node_id node, time_point sure, bool alive, time_po
             if (p == nullptr) continue;
             const bool confirmed = p->how == standing::confirmed;
             drop_place(id, node);
-            if (confirmed) lose(id, sure);
+            if (confirmed) lose(id, l.sure);
         }
     }
     if (alive) return;
@@ -132,7 +133,7 @@ void subscriptions::link_lost(node_id node, time_point sure, bool alive, time_po
     steps_.push_back({.what = step::act::suspect, .node = node});
 }
 
-bool subscriptions::pushed(node_id node, bool subscribed, channel_kind kind, std::string_view name, time_point now) {
+bool subscriptions::pushed(node_id node, bool subscribed, channel_kind kind, std::string_view name) {
     const item_id id = find(kind, name);
     if (id == no_item) return !subscribed;
     item& i = items_[id];
@@ -152,7 +153,7 @@ bool subscriptions::pushed(node_id node, bool subscribed, channel_kind kind, std
     // Its slot has moved, or its shard has failed over. Whoever is known to serve it is asked at once: if that is this
     // node, it says where to go.
     drop_place(id, node);
-    lose(id, now - news_may_be_old);
+    lose(id, links_[node].sure);
     want_refresh_ = true;
     informed_ = node;
     return true;
@@ -178,6 +179,7 @@ void subscriptions::finished(node_id node) {
     link& l = links_[node];
     const auto done = l.said.finish();
     l.failures = 0;
+    l.sure = done.at;
     if (done.subscribe) return;
     for (const item_id id : done.items) drop_place(id, node);
 }
@@ -249,7 +251,7 @@ void subscriptions::settle(router& routes, time_point now) {
     choose_home(routes);
     for (const item_id id : std::exchange(marked_, {})) look_at(id, routes, now);
     for (auto& [what, items] : std::exchange(to_say_, {})) {
-        links_[what.node].said.said(what.subscribe, items);
+        links_[what.node].said.said(what.subscribe, items, now);
         steps_.push_back({.what = what.subscribe ? step::act::subscribe : step::act::unsubscribe,
                           .node = what.node,
                           .kind = what.kind,
@@ -372,7 +374,9 @@ void subscriptions::update(item_id id, const std::vector<node_id>& where, time_p
                           return p != nullptr && p->how == standing::confirmed;
                       });
     if (!live) {
-        lose(id, now - news_may_be_old);
+        time_point sure = now;
+        for (const place& p : i.places) sure = std::min(sure, links_[p.node].sure);
+        lose(id, sure);
     } else if (!std::exchange(i.live, true)) {
         const bool again = std::exchange(i.was_live, true);
         i.live_since = now;

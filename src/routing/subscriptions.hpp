@@ -6,7 +6,7 @@
 //   s.settle(router, now);             // steps: open the link to the slot's primary
 //   s.link_ready(node, now);
 //   s.settle(router, now);             // steps: say SSUBSCRIBE news on it
-//   s.pushed(node, true, channel_kind::shard, "news", now);
+//   s.pushed(node, true, channel_kind::shard, "news");
 //   s.settle(router, now);             // notices: subscribed
 //
 // A link is a connection to one node that pushes come by. Channels of shards are subscribed to at the primary of their
@@ -86,17 +86,16 @@ class subscriptions {
     // --- what happens ---
 
     void link_ready(node_id node, time_point now);
-    /// @param sure   until when nothing is missing
     /// @param alive  it has ended the connection, and may take another one: try again at once. Else it is silent, or
     ///               there was no connection
-    void link_lost(node_id node, time_point sure, bool alive, time_point now);
+    void link_lost(node_id node, bool alive, time_point now);
     /// A push confirms or ends a subscription. False: it makes no sense, the link must be given up.
-    [[nodiscard]] bool pushed(node_id node, bool subscribed, channel_kind kind, std::string_view name, time_point now);
+    [[nodiscard]] bool pushed(node_id node, bool subscribed, channel_kind kind, std::string_view name);
     /// The verdict on a reply that is no push, before it is taken by replied(): is a command over with it?
     subscription_dialogue::verdict replied(node_id node, std::optional<std::string_view> error, router& routes,
                                            time_point now);
     /// A PING was sent besides those that follow commands.
-    void pinged(node_id node) { links_[node].said.pinged(); }
+    void pinged(node_id node, time_point now) { links_[node].said.pinged(now); }
     /// The router has news.
     void topology_changed() noexcept { look_at_all_ = true; }
 
@@ -166,6 +165,9 @@ class subscriptions {
         state is = state::closed;
         bool bad = false;  // it was silent or could not be reached, and has not been since
         int failures = 0;
+        // What it has sent until then has been read: when the last PING was sent that it has answered. Bytes that are
+        // read now may have been sent long ago, by a node that has gone since.
+        time_point sure{};
         time_point retry_at{};
         time_point unused_since{};
         std::size_t places = 0;
@@ -199,7 +201,7 @@ class subscriptions {
     void update(item_id id, const std::vector<node_id>& where, time_point now);
     void forget(item_id id);
     void drop_place(item_id id, node_id node);
-    void lose(item_id id, time_point since);
+    void lose(item_id id, time_point sure);
     void later(item_id id, duration first, duration longest, router& routes, time_point now);
     void finished(node_id node);
     void refused(node_id node, std::string_view why, router& routes, time_point now);

@@ -109,6 +109,7 @@ class world {
 
     void random_step() {
         now_ += std::chrono::milliseconds{random_.below(20)};
+        if (chance(1)) now_ += 3s;  // nobody reads for long, and what has come waits
         switch (random_.below(20)) {
             case 0:
                 change_mind();
@@ -127,6 +128,9 @@ class world {
                 break;
             case 5:
                 if (chance(15)) learn();
+                break;
+            case 10:
+                ask_whether_it_is_there();
                 break;
             case 6:
                 if (chance(10)) forbidden_ = chance(50) ? names_[random_.below(names_.size())].second : "";
@@ -212,6 +216,12 @@ class world {
         connection& c = servers_[random_.below(node_count)].link;
         if (c.open && !c.silent) c.silent = true;
     }
+    void ask_whether_it_is_there() {
+        const int n = static_cast<int>(random_.below(node_count));
+        if (!servers_[n].link.open) return;
+        s_.pinged(id(n), now_);
+        servers_[n].link.up.emplace_back();
+    }
     // As health pings do.
     void notice_silence() {
         for (int n = 0; n < node_count; ++n) {
@@ -226,14 +236,15 @@ class world {
             while (!at.link.down.empty()) receive(n);
         }
         if (!at.link.open) return;
-        const auto heard = at.link.heard;
         at.link = {};
-        s_.link_lost(id(n), heard, alive, now_);
+        s_.link_lost(id(n), alive, now_);
     }
 
     void publish() {
         const auto& name = names_[random_.below(names_.size())];
-        const auto number = ++published_[name];
+        auto& times = published_[name];
+        times.push_back(now_);
+        const std::uint64_t number = times.size();
         for (int n = 0; n < node_count; ++n) {
             if (name.first == channel_kind::shard && owner_[zone_of(name.second)] != n) continue;
             connection& c = servers_[n].link;
@@ -251,7 +262,7 @@ class world {
                 at.link = {.open = true, .heard = now_};
                 s_.link_ready(id(n), now_);
             } else {
-                s_.link_lost(id(n), now_, false, now_);
+                s_.link_lost(id(n), false, now_);
             }
             return;
         }
@@ -310,7 +321,7 @@ class world {
             case from_server::is::push_on:
             case from_server::is::push_off:
                 ASSERT_TRUE(
-                    s_.pushed(id(n), what.what == from_server::is::push_on, what.about.first, what.about.second, now_));
+                    s_.pushed(id(n), what.what == from_server::is::push_on, what.about.first, what.about.second));
                 break;
             case from_server::is::pong:
                 ASSERT_NE(s_.replied(id(n), std::nullopt, routes_, now_), subscription_dialogue::verdict::broken);
@@ -350,7 +361,7 @@ class world {
             case message_kind::subscribed:
                 EXPECT_FALSE(l.told_subscribed);
                 l.told_subscribed = true;
-                l.excused_to = published_[about];
+                l.excused_to = published_[about].size();
                 break;
             case message_kind::gap_began:
                 EXPECT_TRUE(l.told_subscribed && !l.in_gap);
@@ -361,7 +372,11 @@ class world {
                 EXPECT_TRUE(l.in_gap);
                 EXPECT_LE(n.from, n.to);
                 l.in_gap = false;
-                l.excused_to = published_[about];
+                for (auto i = std::max(l.last, l.excused_to); i < published_[about].size(); ++i) {
+                    EXPECT_GE(published_[about][i], n.from) << about.second << ": missed before the gap";
+                    EXPECT_LE(published_[about][i], n.to) << about.second;
+                }
+                l.excused_to = published_[about].size();
                 break;
             default:
                 break;
@@ -399,7 +414,7 @@ class world {
     server servers_[node_count];
     std::vector<subscription> names_;
     std::map<subscription, listener> listeners_;
-    std::map<subscription, std::uint64_t> published_;
+    std::map<subscription, std::vector<subscriptions::time_point>> published_;  // when each message was
     std::string forbidden_;
     std::uint64_t received_ = 0;
     std::uint64_t gaps_ = 0;

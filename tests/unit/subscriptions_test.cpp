@@ -67,12 +67,12 @@ class subscribing : public ::testing::Test {
         s_.link_ready(node(port), now_);
         settle();
     }
-    void lost(std::uint16_t port, bool alive, std::chrono::milliseconds silent_for = 0ms) {
-        s_.link_lost(node(port), now_ - silent_for, alive, now_);
+    void lost(std::uint16_t port, bool alive) {
+        s_.link_lost(node(port), alive, now_);
         settle();
     }
     bool push(std::uint16_t port, bool subscribed, channel_kind kind, const std::string& name) {
-        const bool sense = s_.pushed(node(port), subscribed, kind, name, now_);
+        const bool sense = s_.pushed(node(port), subscribed, kind, name);
         settle();
         return sense;
     }
@@ -242,12 +242,18 @@ TEST_F(subscribing, ended_connection_is_made_again_at_once_and_the_gap_is_told) 
     EXPECT_EQ(told(), lines{"gap " + name + " 5 to 0 ms ago"});
 }
 
-TEST_F(subscribing, gap_of_a_silent_node_began_when_it_was_last_heard) {
+TEST_F(subscribing, gap_began_a_second_before_the_last_question_that_was_answered) {
     const auto name = channel_of(true);
     live(2, channel_kind::shard, name);
     now_ += 10s;
-    lost(2, false, 700ms);
-    EXPECT_EQ(told(), lines{"gap_began " + name + " 700 ms ago"});
+    s_.pinged(node(2), now_);
+    now_ += 200ms;
+    EXPECT_EQ(pong(2), verdict::over);
+    now_ += 300ms;
+    s_.pinged(node(2), now_);
+    now_ += 100ms;
+    lost(2, false);
+    EXPECT_EQ(told(), lines{"gap_began " + name + " 1600 ms ago"});
     EXPECT_EQ(done(), (lines{"suspect h:2", "refresh"}));
     ASSERT_TRUE(s_.due());
     EXPECT_LE(*s_.due() - now_, 250ms);
@@ -277,8 +283,8 @@ TEST_F(subscribing, node_out_of_reach_is_tried_with_growing_pauses) {
 TEST_F(subscribing, channels_without_a_slot_move_on_when_their_node_is_silent) {
     const auto name = channel_of(true);
     live(2, channel_kind::channel, name);
-    now_ += 10s;
-    lost(2, false, 10ms);
+    now_ += 10ms;
+    lost(2, false);
     EXPECT_EQ(done(), (lines{"suspect h:2", "open h:1", "refresh"}));
     ready(1);
     EXPECT_EQ(done(), lines{"subscribe " + name + " at h:1"});
@@ -294,7 +300,7 @@ TEST_F(subscribing, channels_without_a_slot_try_every_node_in_turn_when_none_ans
     std::vector<std::string> tried = done();
     for (int i = 0; i < 12; ++i) {
         const auto at = s_.home();
-        s_.link_lost(at, now_, false, now_);
+        s_.link_lost(at, false, now_);
         settle();
         for (bool opened = false; !opened;) {
             for (const auto& line : done()) {
@@ -348,8 +354,11 @@ TEST_F(subscribing, slot_may_have_moved_a_while_before_that_is_told) {
     confirm(2, channel_kind::shard, name);
     EXPECT_EQ(told(), lines{"gap " + name + " 310 to 0 ms ago"});
     now_ += 10s;
+    s_.pinged(node(2), now_);
+    EXPECT_EQ(pong(2), verdict::over);
+    now_ += 50ms;
     push(2, false, channel_kind::shard, name);
-    EXPECT_EQ(told(), lines{"gap_began " + name + " 1000 ms ago"});
+    EXPECT_EQ(told(), lines{"gap_began " + name + " 1050 ms ago"});
 }
 
 TEST_F(subscribing, nodes_that_disagree_are_given_time) {
@@ -543,9 +552,9 @@ TEST_F(subscribing, words_that_fit_nothing_break_the_link) {
 
 TEST_F(subscribing, ping_may_be_refused_without_harm) {
     live(2, channel_kind::channel, channel_of(true));
-    s_.pinged(node(2));
+    s_.pinged(node(2), now_);
     EXPECT_EQ(reply(2, "LOADING x"), verdict::over);
-    s_.pinged(node(2));
+    s_.pinged(node(2), now_);
     EXPECT_EQ(pong(2), verdict::over);
     EXPECT_EQ(told(), lines{});
 }
