@@ -34,7 +34,8 @@ class heartbeat {
 
     enum class finding : std::uint8_t { well, ask, gone };
     /// To be called at due(). If it comes late, nobody has listened for a while, and silence says little of the peer:
-    /// it is asked (again), and gets half of the patience more. That happens twice at most.
+    /// what has come is read first, then it is asked, and gets half of the patience more in all. That happens twice at
+    /// most.
     /// @param listening  else nothing is read at the moment
     finding look(time_point now, bool listening) noexcept {
         if (!listening) {
@@ -45,6 +46,7 @@ class heartbeat {
         if (now - due_ > patience_ / 4 && late_ < 2) {
             ++late_;
             since_ = now - patience_ / 2;
+            ask_at_ = now + patience_ / 4;  // words to a peer that has left would throw away what it sent before
         }
         if (now - since_ >= patience_) return finding::gone;
         const bool ask = now >= ask_at_;
