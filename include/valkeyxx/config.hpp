@@ -21,6 +21,7 @@
 
 namespace valkeyxx {
 
+class credential_source;
 class observer;
 class sentinel_link;
 
@@ -65,6 +66,8 @@ struct config {
     std::string sentinel_username = {};
     /// Empty: no authentication at the sentinels. Appears in no error, log or metric. URL: sentinel_password
     std::string sentinel_password = {};
+    /// Asked for the user and password of the sentinels, instead of the two above; none by default.
+    std::shared_ptr<credential_source> sentinel_credentials = {};
     /// A sentinel that knows of fewer others is not believed, since it may be cut off from them. URL:
     /// min_other_sentinels
     std::int64_t min_other_sentinels = 0;
@@ -79,6 +82,9 @@ struct config {
     std::string username = {};
     /// Empty: no authentication. Appears in no error, log or metric. URL: valkey://user:password@...
     std::string password = {};
+    /// Asked for user and password by each connection that is made, and again when they have changed, instead of the
+    /// two above; none by default. See credentials.hpp.
+    std::shared_ptr<credential_source> credentials = {};
     /// Encryption, and who is trusted; off by default. URL: valkeys://, and the options that start with `tls_`
     tls_options tls = {};
     /// The same for connections to sentinels; nullopt: as `tls` says. URL: sentinel_tls=no leaves them unencrypted

@@ -24,6 +24,10 @@ class observer {
     /// A connection broke, or could not be made.
     virtual void disconnected(const endpoint& /*node*/, const error& /*why*/) {}
 
+    /// A connection that stands could not authenticate again after its credentials had changed (see
+    /// credential_source); it goes on with what it had.
+    virtual void authentication_failed(const endpoint& /*node*/, const error& /*why*/) {}
+
     enum class redirect_kind : std::uint8_t { moved, ask };
     /// A node sent a command on to another one.
     virtual void redirected(redirect_kind /*kind*/, std::uint16_t /*slot*/, const endpoint& /*from*/,

@@ -9,6 +9,7 @@
 #include <valkeyxx/client.hpp>
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
+#include <valkeyxx/credentials.hpp>
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/optimistic.hpp>
 #include <valkeyxx/print.hpp>

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "client/engine.hpp"
-#include "topology/sentinel_event.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -22,27 +21,6 @@ constexpr int reads_in_a_row = 16;           // then the loop gets a chance to s
 constexpr auto blocking_slice = 10ms;        // how late a thread in read_alone() may notice its deadline
 constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
-
-sessions::handshake_settings handshake_of(const engine& e, routing::node_id node, bool reading) {
-    const config& c = e.settings();
-    if (e.is_sentinel(node)) {
-        sessions::handshake_settings sentinel{.username = c.sentinel_username,
-                                              .password = c.sentinel_password,
-                                              .client_name = c.client_name,
-                                              .resp3 = c.protocol != 2};
-        if (e.layout() != detail::layout::sentinels && c.sentinel_events)
-            sentinel.channels = topology::sentinel_channels;
-        return sentinel;
-    }
-    return {.username = c.username,
-            .password = c.password,
-            .client_name = c.client_name,
-            .database = c.database,
-            .resp3 = c.protocol != 2,
-            .readonly = reading && !e.of_service(),
-            .wants_redirect = e.layout() == detail::layout::one_server || (e.of_service() && !reading),
-            .must_be_primary = e.of_service() && !reading};
-}
 
 std::string reason(std::error_code ec) {
     if (ec == std::errc::connection_reset) return "closed by the server";
@@ -173,36 +151,6 @@ void connection::agree_on_tls() {
     }
 }
 
-void connection::greet() {
-    state_ = state::handshaking;
-    handshake_.emplace(handshake_of(engine_, node_, reading_only_));
-    send_handshake(handshake_->start());
-    if (state_ == state::handshaking) await_readable();
-}
-
-void connection::send_handshake(const sessions::handshake::round& round) {
-    out_.append(round.bytes);
-    // Which byte belongs to which reply matters only for requests.
-    for (int i = 0; i < round.replies; ++i) {
-        mux_.add(nullptr, i == 0 ? round.bytes.size() : 0, sessions::slot_kind::handshake);
-    }
-    flush();
-}
-
-void connection::handshake_reply(reply_view reply) {
-    switch (handshake_->on_reply(reply)) {
-        case sessions::handshake::status::more:
-            if (const auto round = handshake_->pending()) send_handshake(*round);
-            break;
-        case sessions::handshake::status::done:
-            became_ready();
-            break;
-        case sessions::handshake::status::failed:
-            fail(error{errc::cannot_connect, "the server refused the handshake: " + handshake_->failure().text()});
-            break;
-    }
-}
-
 void connection::became_ready() {
     state_ = state::ready;
     timer_queue::remove(*this);
@@ -214,6 +162,7 @@ void connection::became_ready() {
     protocol_ = handshake_->protocol();
     if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, protocol_);
     handshake_.reset();
+    if (std::exchange(outdated_, false)) engine_.authentication().ask(*this);
     engine_.hears(*this);
     if (!parked_) write_queued();
     if (listener_ != nullptr) listener_->on_ready(protocol_);
@@ -325,6 +274,9 @@ inline void connection::take(reply_view reply) {
         case sessions::slot_kind::handshake:
             handshake_reply(reply);
             return;
+        case sessions::slot_kind::auth:
+            auth_reply(reply);
+            return;
         case sessions::slot_kind::listener:
             return;  // who has left meanwhile
     }
@@ -435,6 +387,7 @@ void connection::shut_down() noexcept {
     ++generation_;
     stream_.reset();
     handshake_.reset();
+    newer_.reset();
     decoder_.reset();
     mux_.reset();
     scripts_.clear();
@@ -528,6 +481,7 @@ void connection::on_due(io::time_point now) noexcept {
 std::string connection::why_not_ready() const {
     const auto limit = " within " + std::to_string(engine_.settings().connect_timeout.count()) + " ms";
     if (state_ == state::encrypting) return "no TLS connection" + limit + ": the server may not speak TLS";
+    if (state_ == state::authorizing) return "no credentials" + limit;
     if (state_ == state::handshaking) return "no answer to the first words" + limit;
     return "not connected" + limit;
 }

@@ -17,6 +17,8 @@
 #include "session/handshake.hpp"
 #include "session/multiplexer.hpp"
 
+#include <valkeyxx/credentials.hpp>
+
 namespace valkeyxx::clients {
 
 class engine;
@@ -105,6 +107,14 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// A session has it, whether it uses it just now or not.
     void hold(bool held) noexcept { held_ = held; }
     [[nodiscard]] bool held() const noexcept { return held_; }
+    /// How often it was dialled.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+    /// What there is to authenticate with. @param generation  when it was asked for
+    void authorize(std::uint64_t generation, const result<credentials>& answer);
+    /// The credentials have changed.
+    void authenticate_again();
+    /// A session is over in which it could not authenticate again.
+    void catch_up();
     /// Sends a command whose reply nobody wants; requires that it is ready.
     void tell(std::string_view bytes);
     /// Closes for good, without telling anybody; requires that there are no requests left.
@@ -134,13 +144,16 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] int protocol() const noexcept { return protocol_; }
 
   private:
-    enum class state : std::uint8_t { idle, dialling, encrypting, handshaking, ready };
+    enum class state : std::uint8_t { idle, dialling, encrypting, authorizing, handshaking, ready };
 
     void dial(bool at_once);
     void dial_next(std::error_code last);
     void dialled();
     void agree_on_tls();
     void greet();
+    void shake_hands(const credentials& with);
+    void say_auth(const credentials& with);
+    void auth_reply(reply_view reply);
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
@@ -193,6 +206,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     resp::decoder decoder_;
     sessions::multiplexer<request> mux_;
     std::optional<sessions::handshake> handshake_;
+    std::optional<credentials> newer_;  // to authenticate with when the session is over
     base::bytes in_;
     base::bytes out_;
     std::vector<request*> queued_;                // submitted before we were ready, in order; null: given up
@@ -213,6 +227,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     const bool reading_only_;
     const bool exclusive_;
     bool held_ = false;
+    bool outdated_ = false;  // the credentials have changed since it asked for them
     bool suspected_ = false;
     bool heard_ = false;  // something has come since the last look
     bool heard_since_doubt_ = false;

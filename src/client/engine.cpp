@@ -431,6 +431,7 @@ void engine::close() {
     keeper_->stop();
     succession_.stop();
     replicas_.stop();
+    authenticator_.close();
     // Called from a completion: those that this thread has not come to yet must not come after the client's end.
     for (completing& c : completing_) {
         if (c.thread == std::this_thread::get_id()) completions_.splice(completions_.end(), c.left);

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "client/authenticator.hpp"
 #include "client/connection.hpp"
 #include "client/dictionary.hpp"
 #include "client/exclusive_pool.hpp"
@@ -126,7 +127,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Does what is due; the loop does so by itself, but only while it is turned.
     void run_timers(io::time_point now);
     /// Nothing but commands is going on: a thread may look after its own connection only.
-    [[nodiscard]] bool quiet() const noexcept { return !keeper_->busy() && waiting_.empty(); }
+    [[nodiscard]] bool quiet() const noexcept {
+        return !keeper_->busy() && waiting_.empty() && !authenticator_.has_post();
+    }
     /// Writes what submit() queued: soon, or at the end of the turn whose completion called submit().
     void flush_soon();
     /// Runs `c` when the lock is free.
@@ -144,6 +147,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] map_keeper& keeper() noexcept { return *keeper_; }
     [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
+    [[nodiscard]] authenticator& authentication() noexcept { return authenticator_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     /// @param reading  the one for reads from replicas
@@ -273,6 +277,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     succession succession_{*this};
     replica_watch replicas_{*this};
     dictionary dictionary_{*this};
+    authenticator authenticator_{*this};
     exclusive_pool exclusive_{*this};
     subscription_hubs hubs_{*this};
     stats stats_;

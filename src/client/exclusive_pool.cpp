@@ -100,6 +100,7 @@ void exclusive_pool::end(lease& session) noexcept {
 
 void exclusive_pool::idle(connection& c) noexcept {
     if (c.held()) return;
+    c.catch_up();
     house& h = house_of(c);
     const auto found = h.seat_of(c);
     if (found == h.seats.end()) return;

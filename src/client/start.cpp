@@ -48,6 +48,12 @@ config checked(config settings, detail::layout servers) {
         if (seed.port == 0) refuse("seed " + seed.host + " has no port");
     }
     if (settings.protocol != 2 && settings.protocol != 3) refuse("config::protocol is neither 2 nor 3");
+    if (settings.credentials && !(settings.username.empty() && settings.password.empty())) {
+        refuse("there is config::credentials, and a user or password besides");
+    }
+    if (settings.sentinel_credentials && !(settings.sentinel_username.empty() && settings.sentinel_password.empty())) {
+        refuse("there is config::sentinel_credentials, and a user or password of the sentinels besides");
+    }
     if (settings.password.empty() && !settings.username.empty()) refuse("a username without a password");
     if (settings.connect_timeout < 1ms) refuse("config::connect_timeout is less than 1 ms");
     if (settings.command_timeout < 1ms) refuse("config::command_timeout is less than 1 ms");

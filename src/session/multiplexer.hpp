@@ -21,6 +21,7 @@ enum class slot_kind : std::uint8_t {
     asking,     ///< the reply to the ASKING before a request: it says nothing
     handshake,  ///< the reply belongs to the handshake
     part,       ///< one of several replies to the owner's request; the last one is its `request`
+    auth,       ///< the reply to an AUTH of the connection's own
     listener,   ///< the reply belongs to whoever listens for pushes, who says whether there are more to come
 };
 

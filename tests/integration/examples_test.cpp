@@ -51,6 +51,10 @@ TEST(examples, coroutine) {
                   "not counted: ERR value is not an integer or out of range\n");
 }
 
+TEST(examples, credentials) {
+    expect_output("10_credentials", "app was interrupted 0 times\n");
+}
+
 TEST(examples, pipeline) {
     expect_output("04_pipeline",
                   "1000 keys written\n"
