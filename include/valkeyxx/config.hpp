@@ -90,7 +90,9 @@ struct config {
     /// The same for connections to sentinels; nullopt: as `tls` says. URL: sentinel_tls=no leaves them unencrypted
     std::optional<tls_options> sentinel_tls = {};
 
-    /// The numbered database; a cluster has only 0. URL: valkey://host:port/2
+    /// The numbered database. Clusters have others than 0 since Valkey 9, if their `cluster-databases` says so; where
+    /// there is none of this number, no command runs, and its error has what the server says about SELECT. URL:
+    /// valkey://host:port/2
     int database = 0;
     /// Shown by CLIENT LIST; empty: none. URL: client_name
     std::string client_name = {};

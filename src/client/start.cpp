@@ -17,9 +17,6 @@ namespace {
 // What only one of the layouts can do.
 void check_layout(const config& settings, detail::layout servers) {
     if (servers == detail::layout::cluster) {
-        if (settings.database != 0) {
-            refuse("a cluster has only database 0, and config::database is " + std::to_string(settings.database));
-        }
         if (!settings.service.empty()) {
             refuse("config::service names a service that sentinels watch: for those there is valkeyxx::client");
         }

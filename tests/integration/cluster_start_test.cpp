@@ -2,19 +2,27 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <set>
 #include <string>
+
+#include <boost/asio/use_future.hpp>
 
 #include "integration/client_world.hpp"
 #include "support/cluster.hpp"
 #include "support/network.hpp"
 #include "support/server.hpp"
+#include "support/server_binary.hpp"
 #include "support/world.hpp"
+
+#include <valkeyxx/asio.hpp>
 
 namespace valkeyxx::testing {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace commands;
+namespace asio = boost::asio;
 
 struct servers {
     valkey_cluster locked{{.shards = 1, .replicas = 0, .node_timeout = 5s, .password = "open sesame"}};
@@ -138,6 +146,61 @@ TEST(cluster_start, refuses_a_configuration_that_cannot_be_right) {
     config c = at(7000);
     c.protocol = 4;
     EXPECT_THROW(cluster{c}, exception);
+}
+
+TEST(cluster_start, says_what_the_server_says_about_a_database_that_it_does_not_have) {
+    config c = at(locked().node(0).port());
+    c.password = "open sesame";
+    c.database = 3;
+    const error e = failure_of(c);
+    EXPECT_TRUE(says(e, "SELECT") || says(e, "DB index")) << e.message();
+    EXPECT_EQ(e.executed(), executed::no);
+}
+
+// Valkey 8 has none of these; see VALKEY_NEWER_BIN_DIR.
+TEST(cluster_databases, are_apart_wherever_keys_go) {
+    const auto program = newer_server_binary();
+    if (!program) GTEST_SKIP() << "VALKEY_NEWER_BIN_DIR is not set";
+    valkey_cluster nodes{{.replicas = 1, .extra = {"--cluster-databases", "16"}, .program = *program}};
+    nodes.wait();
+    config c = config_for(nodes);
+    cluster zero{c};
+    c.database = 3;
+    cluster three{c};
+    async_cluster started{c};
+    constexpr int count = 300;
+    const auto key = [](int i) { return "key" + std::to_string(i); };
+    pipeline fill;
+    for (int i = 0; i < count; ++i) fill.add(set(key(i), "three"));
+    EXPECT_TRUE(three.execute(fill).ok());
+    zero.execute(set(key(0), "zero"));
+    EXPECT_EQ(zero.execute(dbsize()), 1);
+    EXPECT_EQ(three.execute(dbsize()), count);
+    EXPECT_EQ(started.execute(get(key(0)), asio::use_future).get(), "three");
+    // Slots that move take all databases with them.
+    for (const int i : {0, 1, 2}) {
+        const auto slot = key_slot(key(i));
+        auto& to = other_primary(nodes, slot);
+        const auto text = std::to_string(slot);
+        nodes.node_serving(slot).admin()(
+            {"CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", text, text, "NODE", to.admin()({"CLUSTER", "MYID"})});
+        poll_until("the slot to have moved", [&] { return &nodes.node_serving(slot) == &to; });
+    }
+    for (int i = 0; i < count; ++i) EXPECT_EQ(three.execute(get(key(i))), "three");
+    EXPECT_EQ(zero.execute(get(key(0))), "zero");
+    std::set<std::string> seen;
+    for (const auto& k : scan(three, {.match = "key*"})) seen.insert(k);
+    EXPECT_EQ(seen.size(), std::size_t{count});
+    // A new primary is spoken to in the same database, and so is a replica.
+    nodes.failover(0, failover_mode::graceful);
+    c.reads = read_from::prefer_replica;
+    cluster reads{c};
+    for (int i = 0; i < count; ++i) {
+        EXPECT_EQ(started.execute(get(key(i)), asio::use_future).get(), "three");
+        EXPECT_EQ(reads.execute(get(key(i))), "three");
+    }
+    c.database = 99;
+    EXPECT_TRUE(says(failure_of(c), "DB index is out of range")) << failure_of(c).message();
 }
 
 }  // namespace valkeyxx::testing

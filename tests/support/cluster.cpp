@@ -40,7 +40,8 @@ void valkey_cluster::add_node(int index) {
                   "--cluster-allow-replica-migration", "no"},
         .port = port,
         .bind = own.host,
-        .password = options_.password};
+        .password = options_.password,
+        .program = options_.program};
     auto& extra = server.extra;
     if (proxy) extra.insert(extra.end(), {"--cluster-announce-port", std::to_string(proxy->port())});
     extra.insert(extra.end(), options_.extra.begin(), options_.extra.end());

@@ -31,6 +31,7 @@ struct cluster_options {
     arguments extra{};                                          ///< for every node
     std::function<void(int index, node_options&)> customize{};  ///< for one node; see node() for the order
     std::string password{};                                     ///< of the default user, also between the nodes
+    std::string program{};                                      ///< empty: server_binary()
     bool proxies =
         false;  ///< one fault_proxy before each node, whose port the node announces: clients go through proxies
 };

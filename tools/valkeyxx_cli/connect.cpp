@@ -5,7 +5,7 @@
 namespace valkeyxx::cli {
 
 client connected(const config& settings) {
-    if (settings.service.empty() && settings.database == 0) {
+    if (settings.service.empty()) {
         try {
             client nodes = cluster{settings};
             nodes.connect();
