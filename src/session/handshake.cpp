@@ -40,13 +40,17 @@ handshake::round handshake::start() {
     resp::append_command(r.bytes, hello);
     ++r.replies;
     expected_.push_back(expect::hello);
-    // For CLIENT LIST. Servers before 7.2 do not know it, and nobody needs it.
-    append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
-    append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
-    expected_.insert(expected_.end(), 2, expect::optional);
+    say_who(r);
     want_redirect(r);
     say_where(r, expect::said_again);
     return r;
+}
+
+// For CLIENT LIST. Servers before 7.2 do not know it, and nobody needs it.
+void handshake::say_who(round& r) {
+    append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
+    append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
+    expected_.insert(expected_.end(), 2, expect::optional);
 }
 
 // Servers that do not know it do without.
@@ -107,6 +111,7 @@ handshake::round handshake::resp2_round() {
         append(r, {"PING"});
         expected_.push_back(expect::ok);
     }
+    if (!fell_back_) say_who(r);  // else it was said together with HELLO
     want_redirect(r);
     return r;
 }

@@ -67,6 +67,7 @@ class handshake {
     void say_where(round& r, expect reply);
     [[nodiscard]] bool has_to_listen() const noexcept;
     void listen();
+    void say_who(round& r);
     void want_redirect(round& r);
 
     round resp2_round();
