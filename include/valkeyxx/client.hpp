@@ -130,6 +130,8 @@ class client {
     /// The servers in use, and who serves what; without shards before the first command, unless there is one server.
     [[nodiscard]] std::shared_ptr<const shard_map> topology() const;
     [[nodiscard]] stats statistics() const;
+    /// What it does at each node that it uses, or has used.
+    [[nodiscard]] std::vector<node_stats> node_statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.
     void close();

@@ -44,6 +44,9 @@ const std::error_category& error_category() noexcept;
 /// Lets an `errc` become a `std::error_code`.
 std::error_code make_error_code(errc code) noexcept;
 
+/// What it is called in logs and metrics: "timed_out".
+std::string_view to_string(errc code) noexcept;
+
 /// Whether a failed command took effect on the server.
 enum class executed : std::uint8_t {
     no,       ///< it did not: repeating it is safe

@@ -95,7 +95,12 @@ void async_client::run(const transaction& t, detail::receiver& r, detail::call_s
 
 stats async_client::statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
-    return state_->engine->counters();
+    return state_->engine->statistics();
+}
+
+std::vector<node_stats> async_client::node_statistics() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->node_statistics();
 }
 
 std::shared_ptr<const shard_map> async_client::topology() const {

@@ -61,7 +61,12 @@ void client::execute(const pipeline& batch, pipeline_result& into) {
 
 stats client::statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
-    return state_->engine->counters();
+    return state_->engine->statistics();
+}
+
+std::vector<node_stats> client::node_statistics() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->node_statistics();
 }
 
 std::shared_ptr<const shard_map> client::topology() const {

@@ -78,6 +78,7 @@ void connection::dial(bool at_once) {
         return;
     }
     state_ = state::dialling;
+    static_cast<void>(engine_.tally(node_));  // makes room for what shut_down() has to say
     ++generation_;
     stream_.emplace(engine_.loop());
     give_up_dial_ = now + engine_.settings().connect_timeout;
@@ -160,12 +161,35 @@ void connection::became_ready() {
         blocking_allowed_ = stream_->allow_blocking(blocking_slice);
     }
     protocol_ = handshake_->protocol();
-    if (const auto& watcher = engine_.settings().watcher) watcher->connected(at_, protocol_);
+    tell_ready();
     handshake_.reset();
     if (std::exchange(outdated_, false)) engine_.authentication().ask(*this);
     engine_.hears(*this);
     if (!parked_) write_queued();
     if (listener_ != nullptr) listener_->on_ready(protocol_);
+}
+
+void connection::tell_ready() {
+    auto& tally = engine_.tally(node_);
+    const bool one_more = ++tally.open > tally.most;
+    if (one_more) {
+        tally.most = tally.open;
+    } else {
+        ++tally.reconnects;
+    }
+    const auto& watcher = engine_.settings().watcher;
+    if (!watcher) return;
+    watcher->connected(at_, protocol_);
+    if (!one_more) watcher->reconnected(at_);
+}
+
+void connection::tell_end() noexcept {
+    auto& tally = engine_.tally(node_);
+    tally.commands += requests() - told_requests_;
+    told_requests_ = requests();
+    if (state_ != state::ready) return;
+    --tally.open;
+    if (const auto& watcher = engine_.settings().watcher) watcher->closed(at_);
 }
 
 void connection::write_queued() {
@@ -293,6 +317,7 @@ bool connection::taken_by_listener(reply_view reply) {
 }
 
 void connection::say(std::string_view bytes) {
+    ++not_requests_;
     out_.append(bytes);
     mux_.add(nullptr, bytes.size(), sessions::slot_kind::listener);
     mark();
@@ -383,6 +408,7 @@ void connection::fail(const error& why) {
 
 void connection::shut_down() noexcept {
     timer_queue::remove(*this);
+    if (state_ != state::idle) tell_end();
     state_ = state::idle;
     ++generation_;
     stream_.reset();
@@ -424,7 +450,10 @@ void connection::look_for_life(io::time_point now) {
     oldest_ = mux_.front();
     if (life) {
         silent_since_.reset();
-        if (std::exchange(suspected_, false)) engine_.hears(*this);
+        if (std::exchange(suspected_, false)) {
+            if (const auto& watcher = engine_.settings().watcher) watcher->recovered(at_);
+            engine_.hears(*this);
+        }
     }
     if (heard_since_doubt_) doubted_at_.reset();
     if (mux_.empty()) {                                   // the next command begins a new watch

@@ -3,6 +3,7 @@
 // Everything here happens under the engine's lock, except that a thread may sleep in read_alone().
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -60,6 +61,15 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] bool suspected() const noexcept { return suspected_; }
     /// Requests that are queued or in flight, those that were given up included.
     [[nodiscard]] std::size_t backlog() const noexcept { return mux_.size() + queued_.size(); }
+    [[nodiscard]] bool connecting() const noexcept { return state_ != state::idle && state_ != state::ready; }
+    [[nodiscard]] std::size_t in_flight() const noexcept { return state_ == state::ready ? mux_.size() : 0; }
+    [[nodiscard]] std::size_t queued() const noexcept {
+        return queued_.size() - static_cast<std::size_t>(std::count(queued_.begin(), queued_.end(), nullptr));
+    }
+    /// Bytes that the network has not taken yet.
+    [[nodiscard]] std::size_t queued_bytes() const noexcept { return out_.size(); }
+    /// Written and not yet in the node's tally.
+    [[nodiscard]] std::uint64_t untold_requests() const noexcept { return requests() - told_requests_; }
     /// Whether fewer than `limit` are. Those in flight are answered by the time a connection has queued ones.
     [[nodiscard]] bool has_room(std::size_t limit) const noexcept {
         return mux_.size() < limit && (state_ == state::ready || queued_.size() < limit);
@@ -157,6 +167,10 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();
+    void tell_ready();
+    void tell_end() noexcept;
+    // All that were ever written.
+    [[nodiscard]] std::uint64_t requests() const noexcept { return mux_.front() + mux_.size() - not_requests_; }
     void write_queued();
 
     void enqueue(request& r, bool asking);
@@ -235,6 +249,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
     std::optional<io::time_point> silent_since_;
     io::time_point give_up_dial_{};
+    std::uint64_t not_requests_ = 0;              // that went through mux_, too: handshakes, ASKING and the like
+    std::uint64_t told_requests_ = 0;             // in the node's tally
     std::optional<error> doomed_;                 // fail() came while a thread was in read_alone(): it will do it
     std::optional<error> broken_;                 // why it broke last
     std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us

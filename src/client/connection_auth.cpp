@@ -92,6 +92,7 @@ void connection::say_auth(const credentials& with) {
     words.emplace_back(with.password);
     std::string bytes;
     resp::append_command(bytes, words);
+    ++not_requests_;
     out_.append(bytes);
     mux_.add(nullptr, bytes.size(), sessions::slot_kind::auth);
     mark();
@@ -99,6 +100,7 @@ void connection::say_auth(const credentials& with) {
 
 void connection::send_handshake(const sessions::handshake::round& round) {
     out_.append(round.bytes);
+    not_requests_ += static_cast<std::uint64_t>(round.replies);
     // Which byte belongs to which reply matters only for requests.
     for (int i = 0; i < round.replies; ++i) {
         mux_.add(nullptr, i == 0 ? round.bytes.size() : 0, sessions::slot_kind::handshake);

@@ -17,6 +17,7 @@ constexpr std::string_view asking_bytes = "*1\r\n$6\r\nASKING\r\n";
 // mind until the end of a transaction that follows it.
 void connection::write_specially(request& r, bool asking) {
     if (asking) {
+        ++not_requests_;
         out_.append(asking_bytes);
         mux_.add(nullptr, asking_bytes.size(), sessions::slot_kind::asking);
     }
@@ -47,6 +48,7 @@ void connection::write_script(request& r) {
 }
 
 void connection::write_transaction(request& r) {
+    not_requests_ += r.queueing_->replies;
     out_.append(r.bytes_);
     mux_.add(&r, r.bytes_.size(), sessions::slot_kind::part);  // MULTI's; which byte is whose matters to the last only
     for (std::uint32_t i = 1; i < r.queueing_->replies; ++i) mux_.add(&r, 0, sessions::slot_kind::part);
@@ -56,6 +58,7 @@ void connection::write_transaction(request& r) {
 }
 
 void connection::tell(std::string_view bytes) {
+    ++not_requests_;
     out_.append(bytes);
     mux_.add(nullptr, bytes.size());
     mark();

@@ -58,7 +58,9 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       router_{seed != 0 ? seed : fresh_seed(this),
               servers == detail::layout::one_server ? nullptr : config_.address_remap},
       keeper_{make_map_keeper(*this)},
-      nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once},
+      wants_commands_{config_.watcher && config_.watcher->wants_commands()},
+      nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once ||
+                           wants_commands_},
       timer_{loop},
       limit_{config_.max_in_flight} {
     if (config_.tls.enabled) start_tls(tls_, config_.tls);
@@ -86,23 +88,23 @@ void engine::adopt_seeds() {
 }
 
 void engine::refuse(request& r) {
-    if (closed_) {
-        r.on_error(error{errc::client_closed, "the client is closed"});
-    } else {
-        r.on_error(error{{.code = errc::queue_full,
-                          .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
-                          .command = r.name()}});
+    error why{errc::client_closed, "the client is closed"};
+    if (!closed_) {
+        why = error{{.code = errc::queue_full,
+                     .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
+                     .command = r.name()}};
     }
+    turn_away(r, std::move(why));
 }
 
 void engine::refuse(request& r, const error& why) {
     r.lease_ = nullptr;
-    r.on_error(why.with(r.name(), {}, 0, executed::no));
+    turn_away(r, why.with(r.name(), {}, 0, executed::no));
 }
 
 void engine::ask(request& r) {
     if (closed_) {
-        refuse(r);
+        r.on_error(error{errc::client_closed, "the client is closed"});
         return;
     }
     r.counted_ = false;
@@ -112,6 +114,10 @@ void engine::ask(request& r) {
 }
 
 bool engine::prepare(request& r) {
+    if (wants_commands_) {
+        r.began_ = io::clock::now();
+        r.at_end_ |= request::tell_watcher;
+    }
     const bool by_words = r.facts_.how == handling::binds || r.facts_.how == handling::blocks;
     const auto words = by_words ? routing::words_of(r.bytes_) : std::vector<std::string_view>{};
     if (by_words) r.facts_.how = handling_of(*r.facts_.info, words);
@@ -126,7 +132,7 @@ bool engine::prepare(request& r) {
         const auto own = *blocking_time(*r.facts_.info, words);
         const bool endless = own == std::chrono::milliseconds::max();
         if (!config_.limit_blocking) r.deadline_ = endless ? far_future(r.deadline_) : r.deadline_ + own;
-        if (!r.own_clock_) timers_.add_apart(r, r.deadline_);
+        if (!r.has_own_clock()) timers_.add_apart(r, r.deadline_);
     }
     if (r.lease_ != nullptr) {
         if (const auto why = r.lease_->begin()) {
@@ -194,8 +200,8 @@ void engine::submit(request& r, const target& to, bool each) {
             break;
         case target::where::slot:
             if (to.slot() >= slot_count) {
-                r.on_error(error{errc::invalid_argument,
-                                 "slot " + std::to_string(to.slot()) + " is not below " + std::to_string(slot_count)});
+                turn_away(r, error{errc::invalid_argument, "slot " + std::to_string(to.slot()) + " is not below " +
+                                                               std::to_string(slot_count)});
                 return;
             }
             break;
@@ -314,6 +320,7 @@ void engine::rejected(request& r, std::string_view text) {
     if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
     r.last_error_.emplace(errc::server_error, std::string{text});
+    if (from != routing::no_node) ++tally(from).errors;
     if (s.whole) r.on_->forget_scripts();
     if (s.act == routing::action::send && !s.whole) {
         note_redirect(s, r, from);
@@ -339,6 +346,7 @@ void engine::lost(request& r, bool sent, const error& why) {
         return;
     }
     r.last_error_ = why;
+    if (r.attempt_.at() != routing::no_node) ++tally(r.attempt_.at()).errors;
     const routing::step s = r.attempt_.on_lost(sent, router_, policy_);
     if (s.act == routing::action::wait) {
         ++stats_.retries;
@@ -350,8 +358,9 @@ void engine::lost(request& r, bool sent, const error& why) {
 void engine::fail(request& r, const error& why, executed ran) {
     const std::string node = r.attempt_.at() == routing::no_node ? std::string{} : router_.at(r.attempt_.at()).text();
     if (ran == executed::no && r.attempt_.may_have_run()) ran = executed::unknown;
-    finished(r);
-    r.on_error(why.with(r.name(), node, r.attempt_.sends(), ran));
+    error whole = why.with(r.name(), node, r.attempt_.sends(), ran);
+    finished(r, &whole);
+    r.on_error(std::move(whole));
 }
 
 bool engine::detach(request& r) noexcept {

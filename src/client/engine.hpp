@@ -35,6 +35,8 @@
 
 namespace valkeyxx::clients {
 
+class engine;
+
 /// Something that is done when the lock is free again: a user's completion.
 class completion : public boost::intrusive::list_base_hook<> {
   public:
@@ -42,6 +44,12 @@ class completion : public boost::intrusive::list_base_hook<> {
 
   protected:
     ~completion() = default;
+};
+
+/// How a monitor finds the engine, for as long as there is one.
+struct sight {
+    std::mutex mutex;  // taken before the engine's
+    engine* there = nullptr;
 };
 
 /// A thread that runs completions, while it does.
@@ -59,6 +67,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
   public:
     /// @param seed  of all that it leaves to chance; 0: another one each time
     engine(io::context& loop, config settings, detail::layout servers, drive how, std::uint64_t seed = 0);
+    ~engine();
 
     /// Holds the lock for one piece of work; at its end everything queued is written and completions run.
     class turn;
@@ -100,7 +109,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         } else {
             r.attempt_.reset({.route = key_route::slot, .slot = r.facts_.slot, .repeatable = r.facts_.repeatable});
         }
-        if (!r.own_clock_ && r.facts_.how != handling::blocks) timers_.add(r, r.deadline_);
+        if (!r.has_own_clock() && r.facts_.how != handling::blocks) timers_.add(r, r.deadline_);
         if (!waiting_.empty() && must_wait(r)) [[unlikely]]
             return;
         const routing::node_id node = r.attempt_.start_quickly(router_);
@@ -149,6 +158,21 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
     [[nodiscard]] authenticator& authentication() noexcept { return authenticator_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
+    [[nodiscard]] stats statistics() const noexcept;
+    /// One for each node that is in use, or was.
+    [[nodiscard]] std::vector<node_stats> node_statistics() const;
+    /// What connections write down of their node.
+    struct node_tally {
+        std::uint64_t commands = 0;  // of connections that are no more
+        std::uint64_t errors = 0;
+        std::uint64_t reconnects = 0;
+        std::uint32_t open = 0;  // connections that are ready
+        std::uint32_t most = 0;  // that ever were at once
+    };
+    [[nodiscard]] node_tally& tally(routing::node_id node) {
+        if (node >= tallies_.size()) tallies_.resize(router_.known_nodes());
+        return tallies_[node];
+    }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     /// @param reading  the one for reads from replicas
     connection& connection_to(routing::node_id node, bool reading = false) {
@@ -183,7 +207,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         if (reply.is_error()) [[unlikely]] {
             rejected(r, reply.text());
         } else {
-            finished(r);
+            finished(r, nullptr);
             r.on_reply(reply);
         }
     }
@@ -217,6 +241,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void no_map(const error& why);
     /// A replica says that it is a primary.
     void promoted(routing::node_id replica);
+    /// Those who look after the topology ask for it anew.
+    void refresh_started();
     /// What the map says of its nodes has changed, not who serves what.
     void map_outdated() noexcept { map_.reset(); }
 
@@ -246,12 +272,22 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void resume(waiting_room::group& ready) noexcept override;
     void refuse(request& r);
     connection& new_connection(routing::node_id node, bool reading);
+    void introduce();
+    void tell_map();
     void fail(request& r, const error& why, executed ran);
-    void finished(request& r) noexcept {
+    // why: nullptr if it has a reply
+    void finished(request& r, const error* why) noexcept {
         under_way_ -= r.counted_;  // the client's own questions do not count
-        if (!r.own_clock_) timer_queue::remove(r);
+        if (r.at_end_ != 0) {
+            if (r.is_watched()) [[unlikely]]
+                tell_end(r, why);
+            if (!r.has_own_clock()) timer_queue::remove(r);
+        }
         r.place_ = request::place::nowhere;
     }
+    void tell_end(request& r, const error* why) noexcept;
+    // It ends before it has begun.
+    void turn_away(request& r, error why);
     [[nodiscard]] bool detach(request& r) noexcept;
     void rejected(request& r, std::string_view text);
     void note_redirect(const routing::step& s, const request& r, routing::node_id from);
@@ -281,7 +317,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     exclusive_pool exclusive_{*this};
     subscription_hubs hubs_{*this};
     stats stats_;
-    bool nothing_is_ordinary_;  // reads go to replicas, or every command may be repeated
+    bool wants_commands_;       // the watcher is told of each command's end
+    bool nothing_is_ordinary_;  // reads go to replicas, every command may be repeated, or the watcher wants commands
 
     std::vector<std::shared_ptr<connection>> connections_;  // by place_of; null: never needed
     std::vector<connection*> dirty_;
@@ -292,7 +329,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     boost::intrusive::list<completing> completing_;
     std::vector<scatter_owner> retired_;  // over, but perhaps still on the stack
     std::vector<std::shared_ptr<connection>> retired_connections_;
-    std::shared_ptr<const shard_map> map_;  // what the router knows, made when asked for
+    std::shared_ptr<const shard_map> map_;       // what the router knows, made when asked for
+    std::shared_ptr<const shard_map> told_map_;  // the last one that the watcher was told of
+    std::vector<node_tally> tallies_;            // by node
+    std::shared_ptr<sight> sight_;               // of those who look at us from outside; nullptr: there are none
 
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();

@@ -9,7 +9,7 @@ namespace valkeyxx::clients {
 
 void engine::map_changed() {
     map_.reset();
-    if (config_.watcher) config_.watcher->topology_changed(*current_map());
+    if (config_.watcher) tell_map();
     drop_strangers();
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });
     exclusive_.drop_strangers();
@@ -120,6 +120,7 @@ connection& engine::new_connection(routing::node_id node, bool reading) {
     if (place_of(node, true) >= connections_.size()) {
         connections_.resize(router_.known_nodes() * 2);
     }
+    introduce();
     auto& c = connections_[place_of(node, reading)];
     c = std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading);
     return *c;

@@ -34,6 +34,14 @@ class exclusive_pool {
     void lost(connection& c) noexcept;
     /// Closes what leads to nodes that have left.
     void drop_strangers() noexcept;
+    /// Gives each connection to `use`, and each node with the number of those in its line to `line`.
+    template <class Use, class Line>
+    void look_at(Use use, Line line) const {
+        for (const auto& [place, h] : houses_) {
+            for (const seat& s : h.seats) use(*s.on);
+            if (!h.line.empty()) line(static_cast<routing::node_id>(place / 2), h.line.size());
+        }
+    }
     /// Breaks all of them.
     void close(const error& why);
 

@@ -102,8 +102,8 @@ class request : public timed,
 
   protected:
     /// own_clock: the owner watches the deadline itself and calls engine::expire.
-    request(engine& e, bool own_clock) noexcept : engine_{&e}, own_clock_{own_clock} {}
-    explicit request(bool own_clock) noexcept : own_clock_{own_clock} {}
+    request(engine& e, bool own_clock) noexcept : engine_{&e}, at_end_{own_clock ? nothing : leave_timers} {}
+    explicit request(bool own_clock) noexcept : at_end_{own_clock ? nothing : leave_timers} {}
     /// For one that is used again, or gets its engine late; requires that it is nowhere.
     void prepare(engine& e) noexcept {
         engine_ = &e;
@@ -126,6 +126,13 @@ class request : public timed,
     friend class waiting_room;
     friend class scatter;
 
+    // In at_end_.
+    static constexpr std::uint8_t nothing = 0;
+    static constexpr std::uint8_t leave_timers = 1;
+    static constexpr std::uint8_t tell_watcher = 2;
+
+    [[nodiscard]] bool has_own_clock() const noexcept { return (at_end_ & leave_timers) == 0; }
+    [[nodiscard]] bool is_watched() const noexcept { return (at_end_ & tell_watcher) != 0; }
     void on_due(io::time_point now) noexcept final;
 
     engine* engine_ = nullptr;
@@ -150,7 +157,9 @@ class request : public timed,
     bool special_ = false;  // pinned_, shard_ or by_reader_ say something
     bool counted_ = false;  // among the commands under way
     bool asking_ = false;
-    bool own_clock_;
+    bool part_ = false;       // of one that is scattered
+    std::uint8_t at_end_;     // what there is to be done: most often nothing
+    io::time_point began_{};  // of one that is watched
 };
 
 }  // namespace valkeyxx::clients

@@ -54,6 +54,7 @@ scatter::part& scatter::add_part() {
     p.set_command(whole_.bytes_, whole_.facts_);
     p.facts_.route = key_route::any;
     p.set_deadline(whole_.deadline_);
+    p.part_ = true;
     return p;
 }
 
@@ -242,28 +243,31 @@ std::string scatter::reasons() const {
     return text;
 }
 
+// Why it has none; nullopt: the replies are good enough.
+std::optional<error> scatter::outcome() const {
+    if (parts_.empty()) {
+        return error{errc::unknown_node, "there is no node that it could go to"}.with(whole_.name(), {}, 0,
+                                                                                      executed::no);
+    }
+    if (each_ || errors_.empty()) return std::nullopt;
+    const bool one_is_enough = whole_.facts_.info->response == response_policy::one_succeeded;
+    if (one_is_enough && errors_.size() != parts_.size()) return std::nullopt;
+    return joined_error();
+}
+
 void scatter::finish() {
     engine_.retire(std::move(whole_.scatter_));  // us: still on the stack
-    engine_.finished(whole_);
-    if (parts_.empty()) {
-        whole_.on_error(
-            error{errc::unknown_node, "there is no node that it could go to"}.with(whole_.name(), {}, 0, executed::no));
-        return;
+    std::optional<error> why = outcome();
+    std::optional<result<reply_view>> joined;
+    if (!why && !each_) {
+        joined.emplace(gather_->joined());
+        if (!*joined) why = joined->error().with(whole_.name(), {}, 0, executed::yes);
     }
-    if (each_) {
-        whole_.on_reply(reply_view{});
-        return;
-    }
-    const bool one_is_enough = whole_.facts_.info->response == response_policy::one_succeeded;
-    if (!errors_.empty() && (!one_is_enough || errors_.size() == parts_.size())) {
-        whole_.on_error(joined_error());
-        return;
-    }
-    const auto joined = gather_->joined();
-    if (joined) {
-        whole_.on_reply(*joined);
+    engine_.finished(whole_, why ? &*why : nullptr);
+    if (why) {
+        whole_.on_error(*std::move(why));
     } else {
-        whole_.on_error(joined.error().with(whole_.name(), {}, 0, executed::yes));
+        whole_.on_reply(each_ ? reply_view{} : **joined);
     }
 }
 

@@ -42,6 +42,7 @@ class scatter {
     void replied(std::size_t index, reply_view reply);
     void failed(std::size_t index, error why);
     void one_done();
+    [[nodiscard]] std::optional<error> outcome() const;
     void finish();
     [[nodiscard]] error joined_error() const;
     [[nodiscard]] std::string reasons() const;

@@ -95,7 +95,7 @@ void service_keeper::ask_again(io::time_point at, io::time_point now) {
 
 void service_keeper::start(io::time_point now) {
     ++round_;
-    ++engine_.counters().refreshes;
+    engine_.refresh_started();
     last_start_ = now;
     earliest_ = now + topology::refresh_gap(engine_.settings().refresh_interval, engine_.router().random());
     due_ = io::time_point::max();
@@ -203,6 +203,7 @@ void service_keeper::role_told(const endpoint& of, sentinel_discovery::role is, 
 void service_keeper::adopt() {
     const auto& found = *discovery_.found();
     auto& router = engine_.router();
+    const auto before = router.ready() ? router.primary(0) : routing::no_node;
     shard_info shard{
         .primary = {.id = found.id, .address = found.primary}, .replicas = {}, .slots = {{0, slot_count - 1}}};
     for (const auto& replica : found.replicas) shard.replicas.push_back({.id = replica.id, .address = replica.at});
@@ -211,6 +212,10 @@ void service_keeper::adopt() {
         const auto node = router.named(replica.at);
         // From now on replica_watch looks after it.
         if (!replica.linked && router.is_replica(node)) router.set_health(node, routing::health::cut_off);
+    }
+    const auto now = router.primary(0);
+    if (const auto& watcher = engine_.settings().watcher; watcher && before != routing::no_node && before != now) {
+        watcher->primary_switched(engine_.settings().service, router.at(before), router.at(now));
     }
     engine_.map_changed();
 }

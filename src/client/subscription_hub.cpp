@@ -5,6 +5,8 @@
 
 #include "client/engine.hpp"
 
+#include <valkeyxx/observer.hpp>
+
 namespace valkeyxx::clients {
 
 using act = routing::subscriptions::step::act;
@@ -206,7 +208,17 @@ void subscription_hub::tell_one(feed& f, message_kind what, channel_kind kind, s
             .pattern = kind == channel_kind::pattern ? std::string{name} : std::string{}});
 }
 
+void subscription_hub::tell_watcher(const subscriptions::notice& n) const {
+    const auto& watcher = engine_.settings().watcher;
+    if (!watcher) return;
+    watcher->subscription_changed({.what = n.what,
+                                   .kind = n.kind,
+                                   .name = n.name,
+                                   .node = n.node == routing::no_node ? nullptr : &engine_.router().at(n.node)});
+}
+
 void subscription_hub::tell(const subscriptions::notice& n) {
+    tell_watcher(n);
     audience& to = audience_of(n.item);
     if (n.what == message_kind::unsubscribed) {
         said_goodbye(to, n.kind, n.name);

@@ -56,6 +56,13 @@ class subscription_hub final : private timed {
     // --- for the engine ---
 
     void map_changed();
+    /// Gives each connection of its own to `use`.
+    template <class Use>
+    void each_own_connection(Use use) const {
+        for (const auto& [node, link] : links_) {
+            if (link->on() != nullptr && link->on()->is_listener_only()) use(*link->on());
+        }
+    }
     [[nodiscard]] bool hears(routing::node_id node) const noexcept;
     void close(const error& why);
 
@@ -83,6 +90,7 @@ class subscription_hub final : private timed {
 
     void perform(const routing::subscriptions::step& s);
     void tell(const routing::subscriptions::notice& n);
+    void tell_watcher(const routing::subscriptions::notice& n) const;
     static void said_goodbye(audience& to, channel_kind kind, std::string_view name);
     void step_out(feed& f, item_id item, scope where);
     static void tell_one(feed& f, message_kind what, channel_kind kind, std::string_view name);

@@ -37,6 +37,12 @@ void subscription_hubs::map_changed() {
     for (const auto& h : own_) h->map_changed();
 }
 
+void subscription_hubs::collect_own_connections(std::vector<const connection*>& into) const {
+    const auto add = [&into](const connection& c) { into.push_back(&c); };
+    if (common_) common_->each_own_connection(add);
+    for (const auto& h : own_) h->each_own_connection(add);
+}
+
 bool subscription_hubs::hears(routing::node_id node) const noexcept {
     return (common_ && common_->hears(node)) ||
            std::any_of(own_.begin(), own_.end(), [=](const auto& h) { return h->hears(node); });

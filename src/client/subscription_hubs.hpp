@@ -12,6 +12,7 @@
 namespace valkeyxx::clients {
 
 class baton;
+class connection;
 class engine;
 class feed;
 class subscription_hub;
@@ -29,6 +30,8 @@ class subscription_hubs {
     void release(subscription_hub& hub);
 
     void map_changed();
+    /// Those of them all.
+    void collect_own_connections(std::vector<const connection*>& into) const;
     /// Whether the node answers on a link.
     [[nodiscard]] bool hears(routing::node_id node) const noexcept;
     void close(const error& why);

@@ -103,7 +103,7 @@ void topology_keeper::want(io::time_point now, routing::node_id informed, reason
 void topology_keeper::start(io::time_point now) {
     std::erase_if(probes_, [](const auto& p) { return p->done(); });
     ++refresh_;
-    ++engine_.counters().refreshes;
+    engine_.refresh_started();
     asked_at_ = engine_.router().tick();
     ballot_ = topology::ballot{epoch_, adopted_.covered_slots() == 0 ? nullptr : &adopted_};
     problems_.clear();
