@@ -10,6 +10,9 @@
 #include <valkeyxx/cluster.hpp>
 #include <valkeyxx/commands.hpp>
 #include <valkeyxx/credentials.hpp>
+#include <valkeyxx/log.hpp>
+#include <valkeyxx/metrics.hpp>
+#include <valkeyxx/monitor.hpp>
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/optimistic.hpp>
 #include <valkeyxx/print.hpp>
@@ -19,4 +22,5 @@
 #include <valkeyxx/sentinel_link.hpp>
 #include <valkeyxx/session.hpp>
 #include <valkeyxx/subscriber.hpp>
+#include <valkeyxx/topology_change.hpp>
 #include <valkeyxx/version.hpp>
