@@ -11,6 +11,7 @@
 #include <valkeyxx/commands/strings.hpp>
 
 #include "valkeyxx_cli/bench_driver.hpp"
+#include "valkeyxx_cli/observation.hpp"
 #include "valkeyxx_cli/reconnect_counter.hpp"
 #include "valkeyxx_cli/signal_wait.hpp"
 
@@ -58,7 +59,7 @@ class measurement {
     std::unique_ptr<bench_driver> make_driver(config settings) {
         // A shard may take half of them: all that this benchmark has under way.
         settings.max_in_flight = std::max(settings.max_in_flight, 2 * plan_.width());
-        settings.watcher = reconnects_;
+        settings.watcher = both(settings.watcher, reconnects_);
         return plan_.mode == bench_mode::async ? make_async_driver(std::move(settings))
                                                : make_thread_driver(std::move(settings));
     }

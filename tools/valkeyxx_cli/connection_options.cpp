@@ -51,6 +51,7 @@ void connection_options::add_cluster(CLI::App& app, const std::string& deadline_
     app.add_option("--deadline", deadline_, deadline_help)
         ->type_name("TIME")
         ->check(CLI::Validator{check_duration, "", "duration"});
+    observation_.add_options(app);
 }
 
 void connection_options::add_reads(CLI::App& app) {
@@ -75,6 +76,7 @@ config connection_options::settings() const {
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
         throw CLI::ValidationError{"to read from the same zone, say which one with --availability-zone ZONE"};
     }
+    settings.watcher = observation_.watcher();
     return settings;
 }
 

@@ -8,6 +8,8 @@
 
 #include <valkeyxx/config.hpp>
 
+#include "valkeyxx_cli/observation.hpp"
+
 namespace valkeyxx::cli {
 
 class connection_options {
@@ -20,8 +22,8 @@ class connection_options {
     void add_cluster(CLI::App& app, const std::string& deadline_help);
     void add_reads(CLI::App& app);
 
-    /// What the URL says, and the options on top of it. Throws CLI::ParseError for what the user must write
-    /// differently, and valkeyxx::exception for a wrong URL.
+    /// What the URL says, and the options on top of it; with the observer that the options ask for. Throws
+    /// CLI::ParseError for what the user must write differently, and valkeyxx::exception for a wrong URL.
     [[nodiscard]] config settings() const;
     [[nodiscard]] bool has_deadline() const { return !deadline_.empty(); }
 
@@ -30,6 +32,7 @@ class connection_options {
     std::string deadline_;
     std::string read_from_;
     std::string zone_;
+    observation observation_;
 };
 
 }  // namespace valkeyxx::cli

@@ -16,6 +16,7 @@
 #include <valkeyxx/observer.hpp>
 #include <valkeyxx/sentinel.hpp>
 
+#include "valkeyxx_cli/observation.hpp"
 #include "valkeyxx_cli/show.hpp"
 #include "valkeyxx_cli/signal_wait.hpp"
 
@@ -151,7 +152,7 @@ int sentinel::watch() const {
     auto how = settings();
     how.reads = read_from::prefer_replica;  // so that it keeps up with the replicas, too
     const auto printer = std::make_shared<change_printer>(signals, json_);
-    how.watcher = printer;
+    how.watcher = both(how.watcher, printer);
     async_client client{how};
     std::string last;
     for (;;) {
@@ -173,7 +174,7 @@ int sentinel::failover() const {
     valkeyxx::sentinel sentinels{how};
     const auto old = sentinels.find_primary().text();
     const auto heir = std::make_shared<heir_watch>(old);
-    how.watcher = heir;
+    how.watcher = both(how.watcher, heir);
     async_client follower{how};  // hears of it on a thread of its own
     follower.try_execute(raw("ECHO", "there"), [](const result<value>& /*whatever it says*/) {});
     sentinels.execute(commands::sentinel_failover(how.service));

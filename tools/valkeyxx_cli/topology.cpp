@@ -9,6 +9,7 @@
 
 #include <valkeyxx/observer.hpp>
 
+#include "valkeyxx_cli/observation.hpp"
 #include "valkeyxx_cli/show.hpp"
 #include "valkeyxx_cli/signal_wait.hpp"
 
@@ -61,7 +62,7 @@ int topology::run() const {
 int topology::watch(config settings) const {
     signal_wait signals;
     const auto changes = std::make_shared<change_watcher>();
-    settings.watcher = changes;
+    settings.watcher = both(settings.watcher, changes);
     if (settings.refresh_every == 0ms) settings.refresh_every = look_every;
     cluster client{settings};
     std::string last;
