@@ -1,5 +1,7 @@
 // Our own client: the synchronous one for sync and pipeline scenarios, the asynchronous one, on a loop that the driver
 // runs, for async ones. A scenario with one server uses it as a cluster of one.
+#include <memory>
+
 #include <boost/asio/io_context.hpp>
 
 #include <valkeyxx/valkeyxx.hpp>
@@ -10,8 +12,12 @@
 namespace valkeyxx::bench {
 namespace {
 
+// What the client is observed by; nullptr, most often: by nobody.
+std::shared_ptr<observer> watcher;
+
 config settings(const job& j) {
     config c;
+    c.watcher = watcher;
     for (const std::uint16_t port : j.ports()) c.seeds.push_back({.host = "127.0.0.1", .port = port});
     return c;
 }
@@ -106,6 +112,25 @@ const peer_version this_version{"valkeyxx", "0.1.0"};
 const registration sync_scenarios{"valkeyxx", {"get16", "set16", "get1k", "cget16"}, run_sync};
 const registration pipelines{"valkeyxx", {"pipe100", "pipe1000", "pipe1000_1k", "cpipe1000"}, run_pipeline};
 const registration async_scenarios{"valkeyxx", {"async64", "async1024", "casync64", "casync1024"}, run_async};
+
+// What it costs to be observed.
+template <driver run>
+void with_metrics(job& j) {
+    watcher = std::make_shared<metrics>();
+    run(j);
+}
+template <driver run>
+void with_log(job& j) {
+    watcher = std::make_shared<log_observer>([](const log_record&) {});
+    run(j);
+}
+
+const registration sync_metrics{"valkeyxx+metrics", {"get16", "cget16"}, with_metrics<run_sync>};
+const registration pipeline_metrics{"valkeyxx+metrics", {"cpipe1000"}, with_metrics<run_pipeline>};
+const registration async_metrics{"valkeyxx+metrics", {"casync64"}, with_metrics<run_async>};
+const registration sync_log{"valkeyxx+log", {"get16", "cget16"}, with_log<run_sync>};
+const registration pipeline_log{"valkeyxx+log", {"cpipe1000"}, with_log<run_pipeline>};
+const registration async_log{"valkeyxx+log", {"casync64"}, with_log<run_async>};
 
 }  // namespace
 }  // namespace valkeyxx::bench

@@ -69,6 +69,13 @@ TEST(examples, pubsub) {
                   "weather:north: rain (by weather:*)\n");
 }
 
+TEST(examples, observability) {
+    expect_output("11_observability",
+                  "ada is no number\n"
+                  "101 commands, 1 failed\n"
+                  "nothing is left to do\n");
+}
+
 TEST(examples, errors) {
     expect_output("05_errors",
                   "ERR from the server: ERR value is not an integer or out of range\n"
