@@ -40,6 +40,12 @@ enum class push_connection : std::uint8_t {
     shared,  ///< those of the commands, where they speak RESP3; a flood of messages then delays replies
 };
 
+/// What happens to a command that is one too many.
+enum class full_policy : std::uint8_t {
+    fail,  ///< it fails at once with `queue_full`: who can do without it learns so soonest
+    wait,  ///< it waits for room, in the order of the calls, as long as its deadline allows
+};
+
 /// Who answers commands that only read. Replicas lag behind their primary: what was just written may not be there yet.
 /// A replica that is down, still loading, or cut off from its primary is left out until it is well again; if no node
 /// that may answer is well, another one of the shard does, the primary at last. Writes always go to the primary.
@@ -114,10 +120,15 @@ struct config {
     /// Times that one command is tried again after it was rejected or lost; the deadline usually ends it sooner. Then
     /// it fails with the last reason. URL: max_retries
     int max_retries = 1000;
-    /// Commands that may be under way in one client; more fail at once with `queue_full`. URL: max_in_flight
+    /// Commands that may be under way in one client; what happens to more says `when_full`. URL: max_in_flight
     std::size_t max_in_flight = 100'000;
-    /// Those of them that may be under way to one shard, so that a dead one cannot take the room of the others; 0: half
-    /// of max_in_flight. URL: max_in_flight_per_shard
+    /// Bytes, as they are sent, of the commands that may be under way in one client, so that what waits for a node that
+    /// has stopped does not fill the memory; one command may always be. At least 1. URL: max_bytes_in_flight
+    std::size_t max_bytes_in_flight = 1'073'741'824;
+    /// What happens to commands beyond those two limits. URL: when_full=fail|wait
+    full_policy when_full = full_policy::fail;
+    /// Commands that may be under way to one shard, so that a dead one cannot take the room of the others; more fail at
+    /// once with `queue_full`. 0: half of max_in_flight. URL: max_in_flight_per_shard
     std::size_t max_in_flight_per_shard = 0;
     /// Connections that commands which wait for other clients (BLPOP, XREAD BLOCK ...) and sessions may have for
     /// themselves at one node; what would need one more waits for one to become free, as long as its deadline allows.

@@ -74,6 +74,7 @@ class log_observer final : public observer {
 
     void connected(const endpoint& node, int protocol) override;
     void disconnected(const endpoint& node, const error& why) override;
+    void authentication_failed(const endpoint& node, const error& why) override;
     void redirected(redirect_kind kind, std::uint16_t slot, const endpoint& from, const endpoint& to) override;
     void retried(std::string_view command, std::string_view reason) override;
     [[nodiscard]] bool wants_commands() const override;

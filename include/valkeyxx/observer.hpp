@@ -136,6 +136,9 @@ class observers final : public observer {
     void closed(const endpoint& node) override {
         for (const auto& o : all_) o->closed(node);
     }
+    void authentication_failed(const endpoint& node, const error& why) override {
+        for (const auto& o : all_) o->authentication_failed(node, why);
+    }
     void redirected(redirect_kind kind, std::uint16_t slot, const endpoint& from, const endpoint& to) override {
         for (const auto& o : all_) o->redirected(kind, slot, from, to);
     }

@@ -62,7 +62,8 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once ||
                            wants_commands_},
       timer_{loop},
-      limit_{config_.max_in_flight} {
+      limit_{config_.max_in_flight},
+      byte_limit_{config_.max_bytes_in_flight} {
     if (config_.tls.enabled) start_tls(tls_, config_.tls);
     const tls_options& of_sentinels = config_.sentinel_tls ? *config_.sentinel_tls : config_.tls;
     if (of_sentinels.enabled) start_tls(sentinel_tls_, of_sentinels);
@@ -90,9 +91,7 @@ void engine::adopt_seeds() {
 void engine::refuse(request& r) {
     error why{errc::client_closed, "the client is closed"};
     if (!closed_) {
-        why = error{{.code = errc::queue_full,
-                     .text = std::to_string(under_way_) + " commands are under way (see config::max_in_flight)",
-                     .command = r.name()}};
+        why = error{{.code = errc::queue_full, .text = crowd(), .command = r.name()}};
     }
     turn_away(r, std::move(why));
 }
@@ -114,10 +113,7 @@ void engine::ask(request& r) {
 }
 
 bool engine::prepare(request& r) {
-    if (wants_commands_) {
-        r.began_ = io::clock::now();
-        r.at_end_ |= request::tell_watcher;
-    }
+    if (wants_commands_) watch(r);
     const bool by_words = r.facts_.how == handling::binds || r.facts_.how == handling::blocks;
     const auto words = by_words ? routing::words_of(r.bytes_) : std::vector<std::string_view>{};
     if (by_words) r.facts_.how = handling_of(*r.facts_.info, words);
@@ -374,6 +370,9 @@ bool engine::detach(request& r) noexcept {
         case request::place::waiting:
             waiting_.remove(r);
             return false;
+        case request::place::at_gate:
+            leave_gate(r);
+            return false;
         case request::place::scattered:
         case request::place::nowhere:
             return false;
@@ -384,6 +383,13 @@ bool engine::detach(request& r) noexcept {
 void engine::expire(request& r) {
     if (r.place_ == request::place::scattered) {
         r.scatter_->expire();
+        return;
+    }
+    if (r.place_ == request::place::at_gate) {
+        leave_gate(r);
+        turn_away(
+            r,
+            error{{.code = errc::timed_out, .text = "no room within the deadline: " + crowd(), .command = r.name()}});
         return;
     }
     std::string text = r.place_ == request::place::queued ? "no connection" : "no reply";
@@ -446,6 +452,11 @@ void engine::close() {
         if (c.thread == std::this_thread::get_id()) completions_.splice(completions_.end(), c.left);
     }
     const error why{errc::client_closed, "the client was closed"};
+    while (!gate_.empty()) {
+        request& r = gate_.front();
+        leave_gate(r);
+        refuse(r, why);
+    }
     no_map(why);
     hubs_.close(why);  // before their links fail, which they would mend
     // A connection's failure can only finish requests now, not start any.

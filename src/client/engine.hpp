@@ -96,33 +96,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
 
     /// Starts a request: the owner will be told the outcome, possibly at once.
     void submit(request& r) {
-        if (under_way_ >= limit_) [[unlikely]] {
-            refuse(r);
-            return;
+        if (under_way_ >= limit_ || bytes_under_way_ + r.bytes_.size() > byte_limit_) [[unlikely]] {
+            if (!admits(r)) return;
         }
-        r.number_ = ++stats_.commands;
-        ++under_way_;
-        r.counted_ = true;
-        if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot ||
-            r.facts_.how != handling::ordinary) [[unlikely]] {
-            if (!prepare(r)) return;
-        } else {
-            r.attempt_.reset({.route = key_route::slot, .slot = r.facts_.slot, .repeatable = r.facts_.repeatable});
-        }
-        if (!r.has_own_clock() && r.facts_.how != handling::blocks) timers_.add(r, r.deadline_);
-        if (!waiting_.empty() && must_wait(r)) [[unlikely]]
-            return;
-        const routing::node_id node = r.attempt_.start_quickly(router_);
-        if (node != routing::no_node) [[likely]] {
-            connection& c = connection_to(node);
-            if (c.has_room(config_.max_in_flight_per_shard)) [[likely]] {
-                c.submit(r, false);
-            } else {
-                overload(r, node);
-            }
-        } else {
-            start_elsewhere(r);
-        }
+        start(r);
     }
     /// The same, to where the caller says.
     /// @param each  the owner wants to know what each node says
@@ -254,6 +231,42 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         return std::size_t{node} * 2 + (reading ? 1 : 0);
     }
 
+    // There is room for it.
+    void start(request& r) {
+        r.number_ = ++stats_.commands;
+        ++under_way_;
+        bytes_under_way_ += r.bytes_.size();
+        r.counted_ = true;
+        if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot ||
+            r.facts_.how != handling::ordinary) [[unlikely]] {
+            if (!prepare(r)) return;
+        } else {
+            r.attempt_.reset({.route = key_route::slot, .slot = r.facts_.slot, .repeatable = r.facts_.repeatable});
+        }
+        if (!r.has_own_clock() && r.facts_.how != handling::blocks) timers_.add(r, r.deadline_);
+        if (!waiting_.empty() && must_wait(r)) [[unlikely]]
+            return;
+        const routing::node_id node = r.attempt_.start_quickly(router_);
+        if (node != routing::no_node) [[likely]] {
+            connection& c = connection_to(node);
+            if (c.has_room(config_.max_in_flight_per_shard)) [[likely]] {
+                c.submit(r, false);
+            } else {
+                overload(r, node);
+            }
+        } else {
+            start_elsewhere(r);
+        }
+    }
+    // There may be no room, or others wait for it. False: it has failed, or waits, too.
+    [[nodiscard]] bool admits(request& r);
+    [[nodiscard]] bool has_room_for(const request& r) const noexcept;
+    [[nodiscard]] bool gate_opens() const noexcept { return !gate_.empty() && has_room_for(gate_.front()); }
+    void let_in();
+    void leave_gate(request& r) noexcept;
+    [[nodiscard]] std::string crowd() const;
+    // Its end will be told.
+    void watch(request& r) const noexcept;
     // A primary whose replicas may take its place.
     [[nodiscard]] bool may_be_succeeded(routing::node_id node) const noexcept;
     // For what is not ordinary. False: it cannot be sent like this, and has failed.
@@ -277,7 +290,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void fail(request& r, const error& why, executed ran);
     // why: nullptr if it has a reply
     void finished(request& r, const error* why) noexcept {
-        under_way_ -= r.counted_;  // the client's own questions do not count
+        if (r.counted_) {  // the client's own questions do not count
+            --under_way_;
+            bytes_under_way_ -= r.bytes_.size();
+        }
         if (r.at_end_ != 0) {
             if (r.is_watched()) [[unlikely]]
                 tell_end(r, why);
@@ -337,7 +353,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();
     std::size_t under_way_ = 0;
-    std::size_t limit_;  // of under_way_; 0 once closed
+    std::size_t limit_;       // of under_way_; 0 while somebody waits at the gate, and once closed
+    std::size_t byte_limit_;  // of bytes_under_way_
+    std::size_t bytes_under_way_ = 0;
+    boost::intrusive::list<request> gate_;  // those that wait for room
     bool flush_posted_ = false;
     bool closed_ = false;
 };

@@ -25,6 +25,9 @@ void engine::cancel(pause& p) noexcept {
 
 void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
+    // And so are those which are let in because others have ended.
+    if (!gate_.empty()) [[unlikely]]
+        let_in();
     for (std::size_t i = 0; i < dirty_.size(); ++i) {
         if (dirty_[i] != nullptr) dirty_[i]->flush();
     }
@@ -52,7 +55,8 @@ void engine::post_flush() {
 }
 
 void engine::end_turn(std::unique_lock<std::mutex>& lock) {
-    while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty()) {
+    while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty() ||
+           gate_opens()) {
         // Completions first: what they submit leaves in the same write.
         if (completions_.empty()) {
             flush_dirty();

@@ -48,6 +48,12 @@ void engine::refresh_started() {
     if (config_.watcher) config_.watcher->refresh_started();
 }
 
+void engine::watch(request& r) const noexcept {
+    if (r.is_watched()) return;  // since it has waited at the gate
+    r.began_ = io::clock::now();
+    r.at_end_ |= request::tell_watcher;
+}
+
 void engine::tell_end(request& r, const error* why) noexcept {
     r.at_end_ &= static_cast<std::uint8_t>(~request::tell_watcher);
     const std::string unlisted = r.facts_.info->id == command_id::raw ? r.name() : std::string{};
@@ -68,6 +74,7 @@ void engine::tell_end(request& r, const error* why) noexcept {
 
 void engine::turn_away(request& r, error why) {
     if (wants_commands_) {
+        r.at_end_ &= static_cast<std::uint8_t>(~request::tell_watcher);
         const std::string name = r.name();
         config_.watcher->command_ended({.name = name,
                                         .what = class_of(r.facts_),

@@ -40,6 +40,7 @@ class request : public timed,
         in_flight,  ///< written, or about to be
         waiting,    ///< for its next try
         in_line,    ///< for a connection of its own
+        at_gate,    ///< for room, before it begins
     };
 
     /// The outcome: exactly one of the two is called, once, under the engine's lock. It must not call the engine.

@@ -68,6 +68,7 @@ config checked(config settings, detail::layout servers) {
     if (settings.min_other_sentinels < 0) refuse("config::min_other_sentinels is negative");
     if (settings.max_redirects < 0) refuse("config::max_redirects is negative");
     if (settings.max_in_flight == 0) refuse("config::max_in_flight is 0");
+    if (settings.max_bytes_in_flight == 0) refuse("config::max_bytes_in_flight is 0");
     if (settings.max_exclusive_connections == 0) refuse("config::max_exclusive_connections is 0");
     if (settings.max_in_flight_per_shard == 0) {
         settings.max_in_flight_per_shard = std::max<std::size_t>(settings.max_in_flight / 2, 1);

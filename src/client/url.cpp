@@ -93,6 +93,17 @@ bool take_pushes(config& c, std::string_view text) {
     return text == "own" || text == "shared";
 }
 
+bool take_when_full(config& c, std::string_view text) {
+    c.when_full = text == "wait" ? full_policy::wait : full_policy::fail;
+    return text == "fail" || text == "wait";
+}
+
+bool take_bytes(config& c, std::string_view text) {
+    const auto n = number(text);
+    if (n) c.max_bytes_in_flight = static_cast<std::size_t>(*n);
+    return n.has_value();
+}
+
 template <auto Member>
 bool take_flag(config& c, std::string_view text) {
     c.*Member = text == "yes";
@@ -146,6 +157,7 @@ constexpr std::array options{
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
     option{"dynamic_seeds", yes_or_no, take_flag<&config::dynamic_seeds>},
     option{"limit_blocking", yes_or_no, take_flag<&config::limit_blocking>},
+    option{"max_bytes_in_flight", a_number, take_bytes},
     option{"max_exclusive_connections", a_number, take_number<&config::max_exclusive_connections>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},
@@ -174,6 +186,7 @@ constexpr std::array options{
     option{"tls_min_version", "1.2 or 1.3", take_tls_version},
     option{"tls_server_name", "a name", take_tls_text<&tls_options::server_name>},
     option{"tls_verify", "full, chain or none", take_tls_verify},
+    option{"when_full", "fail or wait", take_when_full},
 };
 
 // How many letters must change to make one word of the other (Levenshtein).

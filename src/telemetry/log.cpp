@@ -77,6 +77,12 @@ void log_observer::disconnected(const endpoint& node, const error& why) {
                  node.text() + " " + kind, {{"node", node.text()}, {"kind", kind}, {"reason", why.text()}});
 }
 
+void log_observer::authentication_failed(const endpoint& node, const error& why) {
+    const auto kind = telemetry::kind_of(why);
+    state_->tell(log_level::error, "authentication_failed", node.text() + " " + kind,
+                 {{"node", node.text()}, {"kind", kind}, {"reason", why.text()}});
+}
+
 void log_observer::redirected(redirect_kind kind, std::uint16_t slot, const endpoint& from, const endpoint& to) {
     state_->tell(log_level::debug, "redirected", from.text() + " " + to.text(),
                  {{"kind", std::string{kind == redirect_kind::ask ? "ask" : "moved"}},

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -15,14 +14,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include <unistd.h>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include "integration/client_world.hpp"
 #include "support/cluster.hpp"
+#include "support/memory.hpp"
 #include "support/world.hpp"
 
 #include <valkeyxx/asio.hpp>
@@ -113,14 +111,6 @@ struct pushed {
 /// As many as a build with a sanitizer, which takes longer to give them, can be given in a while, too.
 int a_hundred_thousand() {
     return static_cast<int>(100'000 / time_factor());
-}
-
-std::size_t resident_bytes() {
-    std::ifstream statm{"/proc/self/statm"};
-    std::size_t total = 0;
-    std::size_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 class connection_stress : public ::testing::Test {

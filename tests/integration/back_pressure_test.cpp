@@ -1,0 +1,218 @@
+// What happens to commands for which there is no room: they fail at once, or wait for their turn.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <iostream>
+#include <mutex>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/use_future.hpp>
+
+#include "integration/client_world.hpp"
+#include "support/cluster.hpp"
+#include "support/memory.hpp"
+#include "support/server.hpp"
+#include "support/world.hpp"
+
+#include <valkeyxx/asio.hpp>
+
+namespace valkeyxx::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace commands;
+namespace asio = boost::asio;
+
+struct servers {
+    valkey_server one;
+    valkey_cluster nodes{{.shards = 3, .replicas = 0, .node_timeout = 5s}};
+    void wait() {
+        one.wait();
+        nodes.wait();
+    }
+};
+const auto registered = use_world<servers>();
+
+valkey_server& one() {
+    return world<servers>().one;
+}
+
+class back_pressure : public ::testing::Test {
+  protected:
+    back_pressure() { one().admin()({"FLUSHALL"}); }
+    ~back_pressure() override { one().resume(); }
+
+    static config settings() {
+        config c{.seeds = {{"127.0.0.1", one().port()}}};
+        c.command_timeout = stretched(10s);
+        c.suspect_after = stretched(c.suspect_after);
+        return c;
+    }
+    static config waiting(std::size_t commands) {
+        config c = settings();
+        c.when_full = full_policy::wait;
+        c.max_in_flight = commands;
+        c.max_in_flight_per_shard = 1000;  // another limit
+        return c;
+    }
+};
+
+}  // namespace
+
+TEST_F(back_pressure, stopped_server_under_full_load_does_not_fill_the_memory) {
+    config c = settings();
+    c.max_bytes_in_flight = 64U << 20U;
+    // It must not be given up: then all would end, and there would be room again.
+    c.suspect_after = 60s;
+    c.command_timeout = stretched(60s);
+    async_client started{c};
+    started.execute(ping(), asio::use_future).get();
+    one().pause();
+    const std::string value(64 << 10, 'x');
+    constexpr int count = 20'000;  // 1.2 GiB
+    std::atomic<int> done = 0;
+    std::atomic<int> full = 0;
+    std::atomic<int> other = 0;
+    const std::size_t before = resident_bytes();
+    std::size_t most = before;
+    for (int i = 0; i < count; ++i) {
+        started.execute(set("k" + std::to_string(i % 10), value), [&](const auto& r) {
+            ++(r ? done : r.error() == errc::queue_full && r.error().executed() == executed::no ? full : other);
+        });
+        if (i % 100 == 0) most = std::max(most, resident_bytes());
+    }
+    poll_until("those without room to be told", [&] { return full > 0 && full >= count - 1100; });
+    most = std::max(most, resident_bytes());
+    one().resume();
+    poll_until("all to end", [&] { return done + full + other == count; });
+    EXPECT_EQ(other, 0);
+    EXPECT_GT(done, 900);
+    const auto grown = (most - before) >> 20U;
+    std::cout << count << " commands of 64 KiB to a stopped server, 64 MiB allowed: memory grew by " << grown
+              << " MiB, " << full << " failed at once, " << done << " were done when it went on\n";
+    // What the commands hold, and once more what waits to be written. (Sanitizers keep more.)
+    EXPECT_LT(grown, 200U + (stretched(1s) > 1s ? 1000U : 0U));
+}
+
+TEST_F(back_pressure, error_says_how_much_is_under_way_and_what_to_set) {
+    config c = settings();
+    c.max_bytes_in_flight = 1000;
+    async_client started{c};
+    started.execute(ping(), asio::use_future).get();
+    one().pause();
+    auto large = started.execute(set("k", std::string(5000, 'x')), asio::use_future);  // one may always be
+    auto another = started.try_execute(get("k"), asio::use_future);
+    const auto r = another.get();
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error(), errc::queue_full);
+    EXPECT_NE(r.error().message().find("1 commands of 50"), std::string::npos) << r.error().message();
+    EXPECT_NE(r.error().message().find("max_bytes_in_flight"), std::string::npos) << r.error().message();
+    one().resume();
+    large.get();
+    EXPECT_EQ(started.execute(get("k"), asio::use_future).get()->size(), 5000U);
+}
+
+TEST_F(back_pressure, commands_wait_for_their_turn_and_keep_their_order) {
+    for (const bool bytes : {false, true}) {
+        config c = waiting(bytes ? 100'000 : 7);
+        if (bytes) c.max_bytes_in_flight = 200;
+        async_client started{c};
+        constexpr int count = 20'000;
+        std::atomic<int> ended = 0;
+        std::vector<std::int64_t> replies;
+        one().admin()({"DEL", "n"});
+        for (int i = 0; i < count; ++i) {
+            started.execute(incr("n"), [&](const auto& r) {
+                if (r) replies.push_back(*r);  // on the loop's thread alone
+                ++ended;
+            });
+        }
+        poll_until("all to end", [&] { return ended == count; });
+        std::vector<std::int64_t> wanted(count);
+        std::iota(wanted.begin(), wanted.end(), 1);
+        EXPECT_EQ(replies, wanted);
+    }
+}
+
+TEST_F(back_pressure, threads_wait_as_well) {
+    client shared{waiting(3)};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 16; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 500; ++i) shared.execute(incr("n"));
+        });
+    }
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(shared.execute(get("n")), "8000");
+}
+
+TEST_F(back_pressure, who_waits_for_room_gives_up_at_the_deadline) {
+    config c = waiting(2);
+    c.command_timeout = stretched(300ms);
+    async_client started{c};
+    started.execute(ping(), asio::use_future).get();
+    one().pause();
+    std::vector<std::future<result<std::int64_t>>> all;
+    for (int i = 0; i < 10; ++i) all.push_back(started.try_execute(incr("n"), asio::use_future));
+    int without_room = 0;
+    for (auto& f : all) {
+        const auto r = f.get();
+        ASSERT_FALSE(r);
+        EXPECT_EQ(r.error(), errc::timed_out) << r.error().message();
+        if (r.error().message().find("no room within the deadline") == std::string::npos) continue;
+        EXPECT_EQ(r.error().executed(), executed::no);
+        ++without_room;
+    }
+    EXPECT_EQ(without_room, 8);
+    one().resume();
+    poll_until("it to go on", [&] { return started.try_execute(ping(), asio::use_future).get().has_value(); });
+    EXPECT_LE(std::stoi(one().admin()({"GET", "n"})), 2);
+}
+
+TEST_F(back_pressure, closing_ends_who_waits_for_room_once) {
+    std::vector<std::atomic<int>> ends(100);
+    {
+        async_client started{waiting(2)};
+        started.execute(ping(), asio::use_future).get();
+        one().pause();
+        for (auto& n : ends) {
+            started.execute(incr("n"), [&n](const auto& r) {
+                EXPECT_EQ(r.error(), errc::client_closed) << r.error().message();
+                ++n;
+            });
+        }
+    }
+    for (const auto& n : ends) EXPECT_EQ(n, 1);
+}
+
+TEST_F(back_pressure, pipelines_and_commands_to_several_nodes_find_room_for_their_parts) {
+    config c = config_for(world<servers>().nodes);
+    c.when_full = full_policy::wait;
+    c.max_in_flight = 2;
+    c.max_in_flight_per_shard = 1000;
+    cluster nodes{c};
+    nodes.execute(flushall());
+    pipeline fill;
+    std::vector<std::string> keys;
+    for (int i = 0; i < 1000; ++i) {
+        keys.push_back("key" + std::to_string(i));
+        fill.add(set(keys.back(), std::to_string(i)));
+    }
+    EXPECT_TRUE(nodes.execute(fill).ok());
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 5; ++i) EXPECT_EQ(nodes.execute(across_slots(mget(keys))).size(), keys.size());
+        });
+    }
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(nodes.execute(dbsize()), 1000);
+}
+
+}  // namespace valkeyxx::testing
