@@ -55,6 +55,7 @@ void engine::post_flush() {
 }
 
 void engine::end_turn(std::unique_lock<std::mutex>& lock) {
+    bool completed = false;
     while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty() ||
            gate_opens()) {
         // Completions first: what they submit leaves in the same write.
@@ -62,7 +63,15 @@ void engine::end_turn(std::unique_lock<std::mutex>& lock) {
             flush_dirty();
             continue;
         }
+        // What they have started may be over at once (it is refused), and start more of the kind. The loop has its look
+        // at the network in between: else nothing that came would ever be read.
+        if (completed && drive_ == drive::by_loop && !closed_) {
+            flush_dirty();
+            if (!flush_posted_) post_flush();
+            break;
+        }
         run_completions(lock);
+        completed = true;
     }
     if (!closed_) arm_timer();
 }

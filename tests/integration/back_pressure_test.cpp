@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <mutex>
 #include <numeric>
@@ -213,6 +214,29 @@ TEST_F(back_pressure, pipelines_and_commands_to_several_nodes_find_room_for_thei
     }
     for (auto& t : threads) t.join();
     EXPECT_EQ(nodes.execute(dbsize()), 1000);
+}
+
+TEST_F(back_pressure, who_tries_again_at_once_does_not_keep_the_loop_from_reading) {
+    config c = settings();
+    c.max_in_flight = 2;
+    async_client started{c};
+    started.execute(ping(), asio::use_future).get();
+    std::atomic<int> done = 0;
+    std::atomic<int> idle = 0;
+    std::function<void()> again = [&] {
+        started.execute(incr("n"), [&](const auto& r) {
+            if (r) ++done;
+            if (done < 2000 && (r || r.error() == errc::queue_full)) {
+                again();
+            } else {
+                ++idle;
+            }
+        });
+    };
+    constexpr int workers = 8;
+    for (int i = 0; i < workers; ++i) again();
+    poll_until("all to be done", [&] { return idle == workers; });
+    EXPECT_GE(done, 2000);
 }
 
 }  // namespace valkeyxx::testing
