@@ -280,6 +280,7 @@ TEST(sentinel_client, reads_come_from_replicas_if_told_so_and_from_the_primary_a
 TEST(sentinel_client, follows_one_failover_after_the_other_waiting_and_not) {
     client waiting{config_for(three())};
     async_client started{config_for(three())};
+    started.execute(echo("x"), asio::use_future).get();
     for (int i = 0; i < 3; ++i) {
         waiting.execute(set("round", std::to_string(i)));
         three().failover();
