@@ -40,7 +40,7 @@ using namespace commands;
 using labels = exposition_parser::label_set;
 
 struct servers {
-    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 500ms}};
+    valkey_cluster nodes{{.shards = 3, .replicas = 1, .node_timeout = 1000ms}};
     sentinel_set watched{{.sentinels = 1, .replicas = 1}};
     valkey_server locked{{.password = "open-sesame"}};
     void wait() {
@@ -188,7 +188,12 @@ TEST_F(observability, commands_that_start_end_and_errors_are_what_callers_saw_in
         poll_until("the promotion", [&] { return heir.role() == "primary"; });
         const auto started = seen.started();
         poll_until("commands after it", [&] { return seen.started() > started + 1000; });
-        poll_until("clients to know", [&] { return now().sum("valkeyxx_failovers_total") >= 2; });
+        const auto knows = [&heir](const auto& c) {
+            const auto map = c.topology();
+            return std::any_of(map->shards().begin(), map->shards().end(),
+                               [&](const shard_info& s) { return s.primary.address.port == heir.port(); });
+        };
+        poll_until("clients to know", [&] { return knows(threads) && knows(callbacks); });
         over = true;
     }
     const auto text = now();
@@ -205,9 +210,10 @@ TEST_F(observability, commands_that_start_end_and_errors_are_what_callers_saw_in
     EXPECT_EQ(text.sum("valkeyxx_retries_total"), static_cast<double>(of_threads.retries + of_callbacks.retries));
     EXPECT_EQ(text.sum("valkeyxx_redirects_total", {{"kind", "moved"}}),
               static_cast<double>(of_threads.moved + of_callbacks.moved));
-    EXPECT_EQ(text.sum("valkeyxx_failovers_total"), 2) << "each client saw it";
+    // Each client saw it. (On a busy machine servers may do another one unasked.)
+    EXPECT_GE(text.sum("valkeyxx_failovers_total"), 2);
     EXPECT_EQ(text.sum("valkeyxx_slots_moved_total"), 0) << "it was no migration";
-    EXPECT_EQ(book->count("event=failover"), 2U);
+    EXPECT_EQ(static_cast<double>(book->count("event=failover")), text.sum("valkeyxx_failovers_total"));
     EXPECT_EQ(static_cast<double>(book->count("event=command_failed") - at_book), text.sum("valkeyxx_errors_total"));
 }
 
