@@ -22,10 +22,10 @@ constexpr io::clock::duration longest_delay = 30s;
 // Brings one answer to one connection, also if none is given.
 class slip {
   public:
-    slip(std::shared_ptr<letter_box> box, std::weak_ptr<engine> client, const connection& c)
+    slip(std::shared_ptr<letter_box> box, std::weak_ptr<engine> client, connection& c)
         : box_{std::move(box)},
           client_{std::move(client)},
-          connection_{std::const_pointer_cast<connection>(c.shared_from_this())},
+          connection_{c.weak_from_this()},
           generation_{c.generation()} {}
     slip(const slip&) = delete;
     slip& operator=(const slip&) = delete;

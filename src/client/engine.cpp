@@ -62,8 +62,7 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once ||
                            wants_commands_},
       timer_{loop},
-      limit_{config_.max_in_flight},
-      byte_limit_{config_.max_bytes_in_flight} {
+      limit_{config_.max_in_flight} {
     if (config_.tls.enabled) start_tls(tls_, config_.tls);
     const tls_options& of_sentinels = config_.sentinel_tls ? *config_.sentinel_tls : config_.tls;
     if (of_sentinels.enabled) start_tls(sentinel_tls_, of_sentinels);

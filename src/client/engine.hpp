@@ -96,7 +96,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
 
     /// Starts a request: the owner will be told the outcome, possibly at once.
     void submit(request& r) {
-        if (under_way_ >= limit_ || bytes_under_way_ + r.bytes_.size() > byte_limit_) [[unlikely]] {
+        if (under_way_ >= limit_ || bytes_under_way_ + r.bytes_.size() > config_.max_bytes_in_flight) [[unlikely]] {
             if (!admits(r)) return;
         }
         start(r);
@@ -353,8 +353,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();
     std::size_t under_way_ = 0;
-    std::size_t limit_;       // of under_way_; 0 while somebody waits at the gate, and once closed
-    std::size_t byte_limit_;  // of bytes_under_way_
+    std::size_t limit_;  // of under_way_; 0 while somebody waits at the gate, and once closed
     std::size_t bytes_under_way_ = 0;
     boost::intrusive::list<request> gate_;  // those that wait for room
     bool flush_posted_ = false;
