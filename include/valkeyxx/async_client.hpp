@@ -162,6 +162,8 @@ class async_client {
     [[nodiscard]] stats statistics() const;
     /// What it does at each node that it uses, or has used.
     [[nodiscard]] std::vector<node_stats> node_statistics() const;
+    /// Of the replies that are kept (config::cache); all 0 if none are.
+    [[nodiscard]] cache_stats cache_statistics() const;
 
     /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
     /// commands. Safe to call twice.

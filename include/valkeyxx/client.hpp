@@ -132,6 +132,8 @@ class client {
     [[nodiscard]] stats statistics() const;
     /// What it does at each node that it uses, or has used.
     [[nodiscard]] std::vector<node_stats> node_statistics() const;
+    /// Of the replies that are kept (config::cache); all 0 if none are.
+    [[nodiscard]] cache_stats cache_statistics() const;
 
     /// Ends what is under way with `client_closed` and refuses new commands. Safe to call twice.
     void close();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -42,6 +43,7 @@ struct command_facts {
     bool repeatable = false;  ///< running it twice is as good as once: a lost reply is no reason to give up
     bool split = false;       ///< keys of several slots are allowed: see across_slots
     handling how = handling::ordinary;
+    std::uint32_t kept_for = 0;  ///< milliseconds that the reply may be kept in the client's cache
 };
 
 /// A request as it goes over the wire, with what a router must know of it. Commands of up to `inline_bytes` encoded
@@ -91,6 +93,8 @@ class encoded_command {
     void attach_digest(std::string_view digest);
     /// Running it twice is as good as once: what the table says of the commands that it knows.
     void allow_repeat() noexcept { facts_.repeatable = true; }
+    /// Lets its reply be kept by the client, and a kept one be given: see command::cached().
+    void allow_cache(std::chrono::milliseconds ttl) noexcept;
     /// The command's name as the server documents it ("CLUSTER INFO"), or as it was given if it is not in the table.
     [[nodiscard]] std::string name() const;
 
@@ -145,7 +149,20 @@ class command {
         return command<T>{std::move(encoded_)};
     }
 
+    /// The same command, whose reply may come from the client's cache (`config::cache`) and is kept there for `ttl` at
+    /// most, or until the server says that a key of it has changed. For commands that only read what is in their keys;
+    /// of others (TTL, SRANDMEMBER, scripts), and with a time that is not positive, executing fails with
+    /// `invalid_argument`. Where there is no cache, in sessions and transactions, and at nodes that are named by a
+    /// target, it is the command as it was. See docs/caching.md. Example: `get("user:1").cached(30s)`
+    [[nodiscard]] command cached(std::chrono::milliseconds ttl) const& { return command{*this}.cached_for(ttl); }
+    [[nodiscard]] command cached(std::chrono::milliseconds ttl) && { return std::move(cached_for(ttl)); }
+
   private:
+    command& cached_for(std::chrono::milliseconds ttl) noexcept {
+        encoded_.allow_cache(ttl);
+        return *this;
+    }
+
     encoded_command encoded_;
 };
 

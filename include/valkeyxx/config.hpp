@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include <valkeyxx/cache.hpp>
 #include <valkeyxx/endpoint.hpp>
 #include <valkeyxx/result.hpp>
 #include <valkeyxx/tls.hpp>
@@ -143,6 +144,9 @@ struct config {
     /// Where this client runs, for `read_from::same_zone`; servers have it as their `availability-zone`. URL:
     /// availability_zone
     std::string availability_zone = {};
+
+    /// Which replies are kept, and how long; off by default. URL: cache=yes, and the options that start with `cache_`
+    cache_options cache = {};
 
     /// Topology refreshes start at least so far apart (and up to half as much again, at random). URL: refresh_interval
     std::chrono::milliseconds refresh_interval{350};

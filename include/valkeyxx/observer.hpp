@@ -95,6 +95,9 @@ class observer {
     /// (`queue_full`, `client_closed`) have ended, too; the client's own questions are not told of.
     virtual void command_ended(const ended_command& /*what*/) {}
 
+    /// A node does not track keys for the client's cache (config::cache): what it answers is not kept.
+    virtual void not_tracked(const endpoint& /*node*/, const error& /*why*/) {}
+
     /// A node leaves commands unanswered (see config::suspect_after).
     virtual void suspected(const endpoint& /*node*/) {}
     /// A suspected node has answered.
@@ -155,6 +158,9 @@ class observers final : public observer {
         for (std::size_t i = 0; i < all_.size(); ++i) {
             if (curious_[i]) all_[i]->command_ended(what);
         }
+    }
+    void not_tracked(const endpoint& node, const error& why) override {
+        for (const auto& o : all_) o->not_tracked(node, why);
     }
     void suspected(const endpoint& node) override {
         for (const auto& o : all_) o->suspected(node);

@@ -103,6 +103,11 @@ std::vector<node_stats> async_client::node_statistics() const {
     return state_->engine->node_statistics();
 }
 
+cache_stats async_client::cache_statistics() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->cache_statistics();
+}
+
 std::shared_ptr<const shard_map> async_client::topology() const {
     const std::lock_guard lock{state_->engine->mutex()};
     return state_->engine->current_map();

@@ -30,6 +30,8 @@ void client::run_each(const encoded_command& c, const target& to, detail::receiv
 void client::run(const encoded_command& c, const target* to, bool each, detail::receiver& r) {
     state_->run(r, [&](clients::engine& engine, clients::waiting_request& request) {
         request.set_command(c.bytes(), c.facts());
+        if (c.facts().how == handling::cached) [[unlikely]]
+            engine.take_news(c.facts().slot);
         if (to == nullptr) [[likely]] {
             engine.submit(request);
         } else {
@@ -67,6 +69,11 @@ stats client::statistics() const {
 std::vector<node_stats> client::node_statistics() const {
     const std::lock_guard lock{state_->engine->mutex()};
     return state_->engine->node_statistics();
+}
+
+cache_stats client::cache_statistics() const {
+    const std::lock_guard lock{state_->engine->mutex()};
+    return state_->engine->cache_statistics();
 }
 
 std::shared_ptr<const shard_map> client::topology() const {

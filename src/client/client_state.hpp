@@ -65,6 +65,7 @@ struct client::state {
     void start(std::unique_lock<std::mutex>& lock, const pipeline& commands, pipeline_result& into,
                clients::waiting_batch& waiting) {
         const auto deadline = arrive(lock) + engine->settings().command_timeout;
+        engine->take_all_news();
         detail::batch::of(into).start(*engine, commands, into, deadline, waiting, true);
         engine->flush_soon();
     }

@@ -162,6 +162,7 @@ void connection::became_ready() {
     }
     protocol_ = handshake_->protocol();
     tell_ready();
+    begin_tracking();
     handshake_.reset();
     if (std::exchange(outdated_, false)) engine_.authentication().ask(*this);
     engine_.hears(*this);
@@ -231,20 +232,25 @@ std::size_t connection::next_read() const noexcept {
 }
 
 void connection::on_readable() {
+    if (read_what_came() && !paused_) await_readable();
+}
+
+// False: the connection is over, or is not to be waited for.
+bool connection::read_what_came() {
     for (int i = 0; i < reads_in_a_row; ++i) {
         const auto space = in_.prepare(next_read());
         const io::transfer got = stream_->read(space);
         if (!got) {
             fail(error{errc::connection_lost, reason(got.failure)});
-            return;
+            return false;
         }
         in_.commit(got.bytes);
-        if (got.bytes != 0 && !parse()) return;
+        if (got.bytes != 0 && !parse()) return false;
         if (got.bytes < space.size()) break;
         if (paused_) [[unlikely]]
-            return;
+            return false;
     }
-    if (!paused_) await_readable();
+    return true;
 }
 
 bool connection::read_alone(std::unique_lock<std::mutex>& lock) {
@@ -303,6 +309,16 @@ inline void connection::take(reply_view reply) {
             return;
         case sessions::slot_kind::listener:
             return;  // who has left meanwhile
+        case sessions::slot_kind::caching:
+            caching_reply(reply);
+            return;
+        case sessions::slot_kind::cached:
+            cached_reply(reply);
+            if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
+            return;
+        case sessions::slot_kind::expiry:
+            expiry_reply(reply);
+            return;
     }
 }
 
@@ -389,7 +405,9 @@ void connection::fail(const error& why) {
     std::vector<casualty> casualties;
     while (!mux_.empty()) {
         const auto entry = mux_.match();
-        if (entry.owner != nullptr && entry.kind() == sessions::slot_kind::request) {
+        const bool is_request =
+            entry.kind() == sessions::slot_kind::request || entry.kind() == sessions::slot_kind::cached;
+        if (entry.owner != nullptr && is_request) {
             casualties.push_back({entry.owner, mux_.sent(entry)});
         }
     }
@@ -417,6 +435,10 @@ void connection::shut_down() noexcept {
     decoder_.reset();
     mux_.reset();
     scripts_.clear();
+    if (kept_reads_) {
+        kept_reads_.reset();
+        engine_.cache()->lost(node_);
+    }
     in_.clear();
     out_.clear();
     reading_ = writing_ = blocking_allowed_ = suspected_ = paused_ = false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include "client/request.hpp"
 #include "io/stream.hpp"
 #include "resp/decoder.hpp"
+#include "session/client_cache.hpp"
 #include "session/handshake.hpp"
 #include "session/multiplexer.hpp"
 
@@ -130,6 +132,15 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// Closes for good, without telling anybody; requires that there are no requests left.
     void close() noexcept;
 
+    // --- for the cache of replies ---
+
+    /// Its server tells of the keys that it was asked to track.
+    [[nodiscard]] bool tracks() const noexcept { return kept_reads_ != nullptr; }
+    /// Takes in what has come, without waiting, unless a thread reads already.
+    void look();
+    /// Asks whether the server is there, and still serves this key's slot. Requires tracks().
+    void probe(std::string_view key);
+
     // --- for those who listen for pushes ---
 
     /// nullptr: nobody does any more. While somebody listens, the connection is kept.
@@ -194,10 +205,18 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void write_specially(request& r, bool asking);
     void write_script(request& r);
     void write_transaction(request& r);
+    void write_cached(request& r, bool asking);
+    [[nodiscard]] bool is_common() const noexcept { return !reading_only_ && !exclusive_ && !listener_only_; }
+    void begin_tracking();
+    void end_tracking(const error& why);
+    void caching_reply(reply_view reply);
+    void cached_reply(reply_view reply);
+    void expiry_reply(reply_view reply);
     void await_readable();
     void await_writable();
     [[nodiscard]] std::size_t next_read() const noexcept;
     void on_readable();
+    bool read_what_came();
     bool parse();
     void take(reply_view reply);
     bool taken_by_listener(reply_view reply);
@@ -256,6 +275,16 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us
     push_listener* listener_ = nullptr;
     int protocol_ = 0;
+
+    // A read whose reply is to be kept, or a probe, that is not over yet.
+    struct kept_read {
+        sessions::client_cache::ticket ticket;  // of a probe, and of one that is not to be kept any more: 0
+        io::time_point asked;
+        std::uint16_t slot;
+        std::size_t replies_due;  // of kind expiry
+        bool is_probe;
+    };
+    std::unique_ptr<std::deque<kept_read>> kept_reads_;  // nullptr: the server does not track keys for us
 };
 
 }  // namespace valkeyxx::clients

@@ -46,6 +46,7 @@ void connection::greet() {
 void connection::shake_hands(const credentials& with) {
     state_ = state::handshaking;
     auto settings = handshake_without_secrets(engine_, node_, reading_only_);
+    settings.wants_tracking = engine_.cache() != nullptr && is_common() && !engine_.is_sentinel(node_);
     settings.username = with.username;
     settings.password = with.password;
     handshake_.emplace(settings);

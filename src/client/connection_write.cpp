@@ -25,6 +25,8 @@ void connection::write_specially(request& r, bool asking) {
         write_script(r);
     } else if (r.facts_.how == handling::transaction) {
         write_transaction(r);
+    } else if (r.facts_.how == handling::cached) {
+        write_cached(r, asking);
     } else {
         out_.append(r.bytes_);
         r.position_ = mux_.add(&r, r.bytes_.size());

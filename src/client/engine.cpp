@@ -60,12 +60,13 @@ engine::engine(io::context& loop, config settings, detail::layout servers, drive
       keeper_{make_map_keeper(*this)},
       wants_commands_{config_.watcher && config_.watcher->wants_commands()},
       nothing_is_ordinary_{config_.reads != read_from::primary || config_.repeat == repeat_policy::at_least_once ||
-                           wants_commands_},
+                           wants_commands_ || config_.cache.enabled},
       timer_{loop},
       limit_{config_.max_in_flight} {
     if (config_.tls.enabled) start_tls(tls_, config_.tls);
     const tls_options& of_sentinels = config_.sentinel_tls ? *config_.sentinel_tls : config_.tls;
     if (of_sentinels.enabled) start_tls(sentinel_tls_, of_sentinels);
+    if (config_.cache.enabled) cache_ = std::make_unique<sessions::client_cache>(config_.cache, !one_shard());
     router_.set_own_zone(config_.availability_zone);
     if (servers == detail::layout::one_server || servers == detail::layout::sentinels) adopt_seeds();
 }
@@ -113,6 +114,11 @@ void engine::ask(request& r) {
 
 bool engine::prepare(request& r) {
     if (wants_commands_) watch(r);
+    if (r.facts_.how >= handling::cached && ended_by_cache(r)) return false;
+    if (cache_ && !r.facts_.info->has(command_flags::readonly)) {
+        overwrite(r);
+        r.at_end_ |= request::tell_cache;
+    }
     const bool by_words = r.facts_.how == handling::binds || r.facts_.how == handling::blocks;
     const auto words = by_words ? routing::words_of(r.bytes_) : std::vector<std::string_view>{};
     if (by_words) r.facts_.how = handling_of(*r.facts_.info, words);
@@ -142,8 +148,8 @@ bool engine::prepare(request& r) {
 }
 
 routing::subject engine::special_subject(const request& r) const noexcept {
-    const bool reads =
-        config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) && !r.primary_only_;
+    const bool reads = config_.reads != read_from::primary && r.facts_.info->has(command_flags::readonly) &&
+                       !r.primary_only_ && r.facts_.how != handling::cached;
     const bool any_slot = one_shard() && r.facts_.route != key_route::any;
     return {.route = any_slot ? key_route::slot : r.facts_.route,
             .slot = r.facts_.slot,
@@ -312,7 +318,7 @@ void engine::rejected(request& r, std::string_view text) {
     const routing::node_id from = r.attempt_.at();
     const auto before = router_.tick();
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
-    if (router_.tick() != before) map_.reset();  // a MOVED, whether it is followed now or after a wait
+    if (router_.tick() != before) map_outdated();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
     r.last_error_.emplace(errc::server_error, std::string{text});
     if (from != routing::no_node) ++tally(from).errors;

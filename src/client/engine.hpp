@@ -28,6 +28,7 @@
 #include "command/table.hpp"
 #include "io/context.hpp"
 #include "routing/router.hpp"
+#include "session/client_cache.hpp"
 
 #include <valkeyxx/config.hpp>
 #include <valkeyxx/detail/layout.hpp>
@@ -179,6 +180,23 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Something points to a change of the topology, of which `informed` knows, if that is a node.
     void want_map(routing::node_id informed) { keeper_->want(io::clock::now(), informed); }
 
+    // For the cache of replies.
+    /// nullptr: there is none.
+    [[nodiscard]] sessions::client_cache* cache() noexcept { return cache_.get(); }
+    /// Takes in what servers have sent that concerns kept replies of the slot, of all slots, and has come already: for
+    /// a thread that will ask the cache and turns no loop.
+    void take_news(std::uint16_t slot);
+    void take_all_news();
+    /// Whether what the node answers on the slot, on the ordinary connection, can be kept.
+    [[nodiscard]] bool may_keep(routing::node_id node, std::uint16_t slot) const noexcept {
+        return cache_ && router_.primary(slot) == node;
+    }
+    /// A probe of a connection with kept replies has been answered.
+    void probed(const connection& c, std::uint16_t slot, io::time_point asked, reply_view reply);
+    [[nodiscard]] cache_stats cache_statistics() const noexcept {
+        return cache_ ? cache_->statistics() : cache_stats{};
+    }
+
     // For connections.
     void replied(request& r, reply_view reply) {
         if (reply.is_error()) [[unlikely]] {
@@ -197,7 +215,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void suspects(const connection& c);
     void hears(const connection& c);
     /// It has sent something that nobody asked for.
-    void pushed(const connection& c, reply_view push) { keeper_->heard(c.node(), push); }
+    void pushed(const connection& c, reply_view push) {
+        if (!invalidated(c, push)) keeper_->heard(c.node(), push);
+    }
     /// Whether a connection to the node was made or tried, and does not stand.
     [[nodiscard]] bool unreachable(routing::node_id node) const noexcept;
     /// Whether the topology has a use for the connection.
@@ -221,7 +241,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Those who look after the topology ask for it anew.
     void refresh_started();
     /// What the map says of its nodes has changed, not who serves what.
-    void map_outdated() noexcept { map_.reset(); }
+    void map_outdated() {
+        map_.reset();
+        if (cache_) owners_changed();
+    }
 
   private:
     friend class exclusive_pool;
@@ -267,6 +290,15 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] std::string crowd() const;
     // Its end will be told.
     void watch(request& r) const noexcept;
+    // True: its reply was in the cache, or it is refused.
+    bool ended_by_cache(request& r);
+    void overwrite(const request& r);
+    void keys_changed(request& r) {
+        r.at_end_ &= static_cast<std::uint8_t>(~request::tell_cache);
+        overwrite(r);
+    }
+    bool invalidated(const connection& c, reply_view push);
+    void owners_changed();
     // A primary whose replicas may take its place.
     [[nodiscard]] bool may_be_succeeded(routing::node_id node) const noexcept;
     // For what is not ordinary. False: it cannot be sent like this, and has failed.
@@ -295,6 +327,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
             bytes_under_way_ -= r.bytes_.size();
         }
         if (r.at_end_ != 0) {
+            if ((r.at_end_ & request::tell_cache) != 0) [[unlikely]]
+                keys_changed(r);
             if (r.is_watched()) [[unlikely]]
                 tell_end(r, why);
             if (!r.has_own_clock()) timer_queue::remove(r);
@@ -334,7 +368,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     subscription_hubs hubs_{*this};
     stats stats_;
     bool wants_commands_;       // the watcher is told of each command's end
-    bool nothing_is_ordinary_;  // reads go to replicas, every command may be repeated, or the watcher wants commands
+    bool nothing_is_ordinary_;  // reads go to replicas, every command may be repeated, or watcher or cache have a say
+    std::unique_ptr<sessions::client_cache> cache_;
 
     std::vector<std::shared_ptr<connection>> connections_;  // by place_of; null: never needed
     std::vector<connection*> dirty_;

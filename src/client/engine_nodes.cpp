@@ -8,7 +8,7 @@
 namespace valkeyxx::clients {
 
 void engine::map_changed() {
-    map_.reset();
+    map_outdated();
     if (config_.watcher) tell_map();
     drop_strangers();
     waiting_.take_all([this](waiting_room::group& ready) { resume(ready); });

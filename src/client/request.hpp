@@ -131,6 +131,7 @@ class request : public timed,
     static constexpr std::uint8_t nothing = 0;
     static constexpr std::uint8_t leave_timers = 1;
     static constexpr std::uint8_t tell_watcher = 2;
+    static constexpr std::uint8_t tell_cache = 4;  // it has changed keys
 
     [[nodiscard]] bool has_own_clock() const noexcept { return (at_end_ & leave_timers) == 0; }
     [[nodiscard]] bool is_watched() const noexcept { return (at_end_ & tell_watcher) != 0; }

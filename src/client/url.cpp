@@ -128,6 +128,25 @@ bool take_tls_text(config& c, std::string_view text) {
     return !text.empty();
 }
 
+template <auto Member>
+bool take_cache_duration(config& c, std::string_view text) {
+    const auto d = duration(text);
+    if (d) c.cache.*Member = *d;
+    return d.has_value();
+}
+
+template <auto Member>
+bool take_cache_size(config& c, std::string_view text) {
+    const auto n = number(text);
+    if (n) c.cache.*Member = static_cast<std::size_t>(*n);
+    return n.has_value();
+}
+
+bool take_cache(config& c, std::string_view text) {
+    c.cache.enabled = text == "yes";
+    return text == "yes" || text == "no";
+}
+
 bool take_tls_verify(config& c, std::string_view text) {
     c.tls.verify = text == "none" ? tls_verify::none : text == "chain" ? tls_verify::chain : tls_verify::full;
     return text == "none" || text == "chain" || text == "full";
@@ -152,6 +171,11 @@ constexpr auto a_file = "a file in PEM"sv;
 
 constexpr std::array options{
     option{"availability_zone", "a name", take_text<&config::availability_zone>},
+    option{"cache", yes_or_no, take_cache},
+    option{"cache_longest_ttl", a_duration, take_cache_duration<&cache_options::longest_ttl>},
+    option{"cache_max_bytes", a_number, take_cache_size<&cache_options::max_bytes>},
+    option{"cache_max_entry_bytes", a_number, take_cache_size<&cache_options::max_entry_bytes>},
+    option{"cache_max_silence", a_duration, take_cache_duration<&cache_options::max_silence>},
     option{"client_name", "a name", take_text<&config::client_name>},
     option{"command_timeout", a_duration, take_duration<&config::command_timeout>},
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},

@@ -1,5 +1,6 @@
 #include <valkeyxx/command.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include "command/keys.hpp"
@@ -126,6 +127,14 @@ void encoded_command::attach_digest(std::string_view digest) {
     std::memcpy(reserve(whole.size()), whole.data(), whole.size());
     size_ = whole.size();
     facts_.how = handling::script;
+}
+
+void encoded_command::allow_cache(std::chrono::milliseconds ttl) noexcept {
+    const bool has_keys = facts_.route == key_route::slot || facts_.route == key_route::cross_slot;
+    const bool can = has_keys && facts_.how == handling::ordinary && reads_only_its_keys(*facts_.info);
+    facts_.how = ttl.count() > 0 && (can || facts_.how == handling::cached) ? handling::cached : handling::uncacheable;
+    constexpr std::chrono::milliseconds longest{0xFFFFFFFF};
+    facts_.kept_for = static_cast<std::uint32_t>(std::clamp(ttl, std::chrono::milliseconds{0}, longest).count());
 }
 
 std::string encoded_command::name() const {

@@ -110,6 +110,23 @@ std::string_view newer_table_version() noexcept {
     return newer_server_version;
 }
 
+bool reads_only_its_keys(const listed_command& command) noexcept {
+    // The time that is left, of which the tips do not tell; and TOUCH, which is sent for what it does.
+    switch (command.id) {
+        case command_id::httl:
+        case command_id::hpttl:
+        case command_id::touch:
+            return false;
+        default:
+            break;
+    }
+    const bool all_told = std::all_of(command.keys.begin(), command.keys.end(), [](const key_spec& spec) {
+        return spec.begin.how != key_begin::kind::unknown && !has(spec.flags, key_flags::incomplete);
+    });
+    return command.has(command_flags::readonly) && !command.has(command_flags::no_mandatory_keys) &&
+           !command.has(command_tips::nondeterministic_output) && !command.keys.empty() && all_told;
+}
+
 std::string request_name(const listed_command& command, std::string_view bytes) {
     if (&command != &info_of(command_id::raw)) return std::string{command.name};
     // *N\r\n$L\r\nNAME\r\n

@@ -229,6 +229,10 @@ std::string_view newer_table_version() noexcept;
 /// The repeatability of one request, its options considered. `args[0]` is the command's name.
 repeatable repeat_class(const listed_command& command, std::span<const std::string_view> args) noexcept;
 
+/// Whether the reply depends on nothing but what is in the keys that its specs tell of: those that a server tracks for
+/// client-side caching. Not so where time, chance or a script decide, too.
+bool reads_only_its_keys(const listed_command& command) noexcept;
+
 /// What a request is called in errors: by its entry, or by its first word if the table does not know it. `bytes` are
 /// those of our own encoder.
 std::string request_name(const listed_command& command, std::string_view bytes);

@@ -42,6 +42,7 @@ handshake::round handshake::start() {
     expected_.push_back(expect::hello);
     say_who(r);
     want_redirect(r);
+    want_tracking(r);
     say_where(r, expect::said_again);
     return r;
 }
@@ -58,6 +59,13 @@ void handshake::want_redirect(round& r) {
     if (!settings_.wants_redirect || fell_back_) return;
     append(r, {"CLIENT", "CAPA", "redirect"});
     expected_.push_back(expect::optional);
+}
+
+// Servers that do not know it, or a user who may not, do without.
+void handshake::want_tracking(round& r) {
+    if (!settings_.wants_tracking) return;
+    append(r, {"CLIENT", "TRACKING", "ON", "OPTIN"});
+    expected_.push_back(expect::tracking);
 }
 
 // Which of a server's databases, and what of a replica.
@@ -137,6 +145,10 @@ handshake::status handshake::on_reply(reply_view reply) {
             if (reply.is_error() && !fell_back_) return refused(reply.text());
             break;
         case expect::optional:
+            break;
+        case expect::tracking:
+            tracking_ = !reply.is_error() && protocol_ == 3;
+            if (reply.is_error() && protocol_ == 3) not_tracking_ = reply.text();
             break;
         case expect::role:
             if (reply.is_aggregate() && !reply.empty() && starts_with_any(reply[0].text(), {"slave", "replica"})) {

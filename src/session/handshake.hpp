@@ -29,6 +29,8 @@ struct handshake_settings {
     bool wants_redirect = false;
     /// Refuse a node whose ROLE is not that of a primary. One that may not be asked is taken for one.
     bool must_be_primary = false;
+    /// Have the server track the keys that it is told to (CLIENT CACHING), if it speaks RESP3: see tracking().
+    bool wants_tracking = false;
     /// Listen to these, if the server speaks RESP3, in which messages cannot be taken for replies.
     std::span<const std::string_view> channels = {};
 };
@@ -53,6 +55,10 @@ class handshake {
 
     /// 2 or 3, once done.
     [[nodiscard]] int protocol() const noexcept { return protocol_; }
+    /// Whether the server tracks keys, once done.
+    [[nodiscard]] bool tracking() const noexcept { return tracking_; }
+    /// If it was asked to and does not, why.
+    [[nodiscard]] const std::string& why_not_tracking() const noexcept { return not_tracking_; }
     /// Why it failed.
     [[nodiscard]] const error& failure() const { return *failure_; }
 
@@ -63,12 +69,14 @@ class handshake {
         said_again,  ///< ok, or the protocol is not known and it is said again in the other one
         optional,
         role,
+        tracking,
     };
     void say_where(round& r, expect reply);
     [[nodiscard]] bool has_to_listen() const noexcept;
     void listen();
     void say_who(round& r);
     void want_redirect(round& r);
+    void want_tracking(round& r);
 
     round resp2_round();
     status refused(std::string_view by_server);
@@ -81,6 +89,8 @@ class handshake {
     int protocol_ = 2;
     bool fell_back_ = false;
     bool listening_ = false;
+    bool tracking_ = false;
+    std::string not_tracking_ = "RESP2 has no place for what servers tell";
 };
 
 }  // namespace valkeyxx::sessions

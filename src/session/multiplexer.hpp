@@ -23,6 +23,9 @@ enum class slot_kind : std::uint8_t {
     part,       ///< one of several replies to the owner's request; the last one is its `request`
     auth,       ///< the reply to an AUTH of the connection's own
     listener,   ///< the reply belongs to whoever listens for pushes, who says whether there are more to come
+    caching,    ///< the reply to the CLIENT CACHING before a request
+    cached,     ///< as `request`, and the client's cache is told
+    expiry,     ///< the reply to a PTTL after such a request, or to a probe: for the cache alone
 };
 
 template <class Request>
@@ -30,11 +33,11 @@ class multiplexer {
   public:
     struct entry {  // 16 bytes, of which there may be very many
         Request* owner = nullptr;
-        std::uint64_t end_and_kind = 0;
+        std::uint64_t end_and_kind = 0;  // four bits for the kind
 
-        [[nodiscard]] slot_kind kind() const noexcept { return static_cast<slot_kind>(end_and_kind & 7U); }
+        [[nodiscard]] slot_kind kind() const noexcept { return static_cast<slot_kind>(end_and_kind & 15U); }
         /// The position in the connection's stream of bytes just after this request.
-        [[nodiscard]] std::uint64_t end() const noexcept { return end_and_kind >> 3U; }
+        [[nodiscard]] std::uint64_t end() const noexcept { return end_and_kind >> 4U; }
     };
 
     multiplexer() : ring_{std::make_unique<entry[]>(initial)} {}
@@ -44,7 +47,7 @@ class multiplexer {
         if (tail_ - head_ > mask_) [[unlikely]]
             grow();
         queued_ += size;
-        ring_[tail_ & mask_] = {owner, queued_ << 3U | static_cast<std::uint64_t>(kind)};
+        ring_[tail_ & mask_] = {owner, queued_ << 4U | static_cast<std::uint64_t>(kind)};
         return tail_++;
     }
 

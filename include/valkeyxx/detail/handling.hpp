@@ -12,6 +12,8 @@ enum class handling : std::uint8_t {
     breaks,       ///< its replies are not one for each request (SUBSCRIBE, MONITOR): not as a command
     script,       ///< its bytes are EVAL with the script, followed by the script's SHA1 digest
     transaction,  ///< its bytes are MULTI, commands and EXEC; the last reply counts
+    cached,       ///< its reply may come from the client's cache, and is kept there
+    uncacheable,  ///< it should be, and cannot: refused
 };
 
 }  // namespace valkeyxx
