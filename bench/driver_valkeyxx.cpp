@@ -1,5 +1,6 @@
 // Our own client: the synchronous one for sync and pipeline scenarios, the asynchronous one, on a loop that the driver
 // runs, for async ones. A scenario with one server uses it as a cluster of one.
+#include <chrono>
 #include <memory>
 
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@ config settings(const job& j) {
     config c;
     c.watcher = watcher;
     for (const std::uint16_t port : j.ports()) c.seeds.push_back({.host = "127.0.0.1", .port = port});
+    c.cache.enabled = j.what.cached;
     return c;
 }
 
@@ -26,9 +28,16 @@ config settings(const job& j) {
     die(why.message());
 }
 
+auto cached_get(const job& j, std::uint32_t key) {
+    return commands::get(j.keys.key(key)).cached(std::chrono::hours{1});
+}
+
 void run_sync(job& j) {
     cluster client{settings(j)};
     client.connect();
+    for (std::uint32_t key = 0; j.what.cached && key < key_count; ++key) {
+        client.execute(cached_get(j, key));  // what is measured is what a full cache costs
+    }
 
     j.clock.start();
     while (j.clock.running()) {
@@ -37,8 +46,9 @@ void run_sync(job& j) {
             const bool right = j.what.writes ? reply.text() == "OK" : j.keys.holds(key, reply.text());
             if (!right) j.wrong_reply(key);
         };
-        const auto done = j.what.writes ? client.visit(commands::set(j.keys.key(key), j.keys.value(key)), check)
-                                        : client.visit(commands::get(j.keys.key(key)), check);
+        const auto done = j.what.writes   ? client.visit(commands::set(j.keys.key(key), j.keys.value(key)), check)
+                          : j.what.cached ? client.visit(cached_get(j, key), check)
+                                          : client.visit(commands::get(j.keys.key(key)), check);
         if (!done) die_of(done.error());
         j.clock.completed(1);
     }
@@ -109,7 +119,7 @@ void run_async(job& j) {
 }
 
 const peer_version this_version{"valkeyxx", "0.1.0"};
-const registration sync_scenarios{"valkeyxx", {"get16", "set16", "get1k", "cget16"}, run_sync};
+const registration sync_scenarios{"valkeyxx", {"get16", "set16", "get1k", "cached16", "cget16"}, run_sync};
 const registration pipelines{"valkeyxx", {"pipe100", "pipe1000", "pipe1000_1k", "cpipe1000"}, run_pipeline};
 const registration async_scenarios{"valkeyxx", {"async64", "async1024", "casync64", "casync1024"}, run_async};
 

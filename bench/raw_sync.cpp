@@ -30,7 +30,7 @@ void run_sync(job& j) {
     j.clock.stop();
 }
 
-const registration scenarios{"raw", {"get16", "set16", "get1k", "cget16"}, run_sync};
+const registration scenarios{"raw", {"get16", "set16", "get1k", "cached16", "cget16"}, run_sync};
 
 }  // namespace
 }  // namespace valkeyxx::bench

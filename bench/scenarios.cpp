@@ -13,6 +13,7 @@ constexpr std::array table{
     scenario{"get16", shape::sync, 1, false, false, 16},
     scenario{"set16", shape::sync, 1, false, true, 16},
     scenario{"get1k", shape::sync, 1, false, false, 1024},
+    scenario{"cached16", shape::sync, 1, false, false, 16, true},
     scenario{"cget16", shape::sync, 1, true, false, 16},
     scenario{"pipe100", shape::pipeline, 100, false, false, 16},
     scenario{"pipe1000", shape::pipeline, 1000, false, false, 16},

@@ -20,6 +20,7 @@ struct scenario {
     bool cluster;       // random keys over three primaries instead of one server
     bool writes;        // SET key value instead of GET key
     std::size_t value_size;
+    bool cached = false;  // replies may come from the client's own cache, if it has one
 };
 
 std::span<const scenario> all_scenarios();

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <valkeyxx/convert.hpp>
+#include <valkeyxx/detail/brief_time.hpp>
 #include <valkeyxx/detail/handling.hpp>
 #include <valkeyxx/slot.hpp>
 
@@ -43,7 +44,7 @@ struct command_facts {
     bool repeatable = false;  ///< running it twice is as good as once: a lost reply is no reason to give up
     bool split = false;       ///< keys of several slots are allowed: see across_slots
     handling how = handling::ordinary;
-    std::uint32_t kept_for = 0;  ///< milliseconds that the reply may be kept in the client's cache
+    detail::brief_time kept_for = {};  ///< how long its reply may be kept, if it may be cached
 };
 
 /// A request as it goes over the wire, with what a router must know of it. Commands of up to `inline_bytes` encoded

@@ -54,7 +54,7 @@ void connection::write_cached(request& r, bool asking) {
         std::vector<std::uint32_t> positions;
         if (find_keys(*r.facts_.info, words, positions) == key_search::found) {
             for (const auto at : positions) keys.push_back(words[at]);
-            const std::chrono::milliseconds ttl{r.facts_.kept_for};
+            const auto ttl = static_cast<std::chrono::milliseconds>(r.facts_.kept_for);
             ticket = cache.begin({.request = r.bytes_, .keys = keys, .ttl = ttl, .by = node_}, now);
         }
     }

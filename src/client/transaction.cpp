@@ -30,7 +30,7 @@ void transaction::clear() {
 
 void transaction::append(const encoded_command& c) {
     const command_facts& facts = c.facts();
-    if (facts.how == handling::binds || facts.how == handling::breaks) {
+    if (facts.how == handling::binds || facts.how == handling::breaks || facts.how == handling::uncacheable) {
         throw exception{error{errc::invalid_argument, c.name() + " cannot be part of a transaction"}};
     }
     bytes_.resize(bytes_.size() - exec_bytes.size());

@@ -1,6 +1,5 @@
 #include <valkeyxx/command.hpp>
 
-#include <algorithm>
 #include <vector>
 
 #include "command/keys.hpp"
@@ -133,8 +132,7 @@ void encoded_command::allow_cache(std::chrono::milliseconds ttl) noexcept {
     const bool has_keys = facts_.route == key_route::slot || facts_.route == key_route::cross_slot;
     const bool can = has_keys && facts_.how == handling::ordinary && reads_only_its_keys(*facts_.info);
     facts_.how = ttl.count() > 0 && (can || facts_.how == handling::cached) ? handling::cached : handling::uncacheable;
-    constexpr std::chrono::milliseconds longest{0xFFFFFFFF};
-    facts_.kept_for = static_cast<std::uint32_t>(std::clamp(ttl, std::chrono::milliseconds{0}, longest).count());
+    facts_.kept_for = detail::brief_time{ttl};
 }
 
 std::string encoded_command::name() const {

@@ -398,6 +398,7 @@ TEST(cache, refuses_what_depends_on_more_than_keys) {
     refused(get("k").cached(0s));
     EXPECT_EQ(one.statistics().connects, 0U);
     transaction t;
+    EXPECT_THROW(t.add(raw("TTL", "k").cached(1s)), exception);
     t.add(get("k").cached(1s));
     EXPECT_TRUE(one.execute(t).ok());
     auto s = one.new_session();
