@@ -287,6 +287,9 @@ inline void connection::take(reply_view reply) {
     }
     const auto entry = mux_.match();
     switch (entry.kind()) {
+        case sessions::slot_kind::cached:
+            cached_reply(reply);
+            [[fallthrough]];
         case sessions::slot_kind::request:
             if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
             return;
@@ -311,10 +314,6 @@ inline void connection::take(reply_view reply) {
             return;  // who has left meanwhile
         case sessions::slot_kind::caching:
             caching_reply(reply);
-            return;
-        case sessions::slot_kind::cached:
-            cached_reply(reply);
-            if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
             return;
         case sessions::slot_kind::expiry:
             expiry_reply(reply);

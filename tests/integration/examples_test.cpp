@@ -76,6 +76,12 @@ TEST(examples, observability) {
                   "nothing is left to do\n");
 }
 
+TEST(examples, cache) {
+    expect_output("10_cache",
+                  "999 of 1000 came from memory\n"
+                  "and the news of a change came\n");
+}
+
 TEST(examples, errors) {
     expect_output("05_errors",
                   "ERR from the server: ERR value is not an integer or out of range\n"
