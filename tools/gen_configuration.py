@@ -80,7 +80,7 @@ def values_text(kind, enums):
 
 def default_text(name, kind, default):
     if kind.startswith("std::chrono::milliseconds"):
-        return duration_text(int(default.strip("{}")))
+        return duration_text(int(default.strip("{}").replace("'", "")))
     if default == "{}":
         words = {"std::string": "empty", "std::vector<endpoint>": "to be given", "tls_options": "see below",
                  "cache_options": "see below"}

@@ -13,9 +13,10 @@ namespace valkeyxx::clients {
 
 bool engine::ended_by_cache(request& r) {
     if (r.facts_.how == handling::uncacheable) {
-        const auto* const why = r.facts_.kept_for.is_zero() ? "it is to be cached for no time"
-                                                       : "it cannot be cached: its reply depends on more than its keys "
-                                                         "hold, or changes them";
+        const auto* const why = r.facts_.kept_for.is_zero()
+                                    ? "it is to be cached for no time"
+                                    : "it cannot be cached: its reply depends on more than its keys "
+                                      "hold, or changes them";
         r.scatter_.reset();
         r.lease_ = nullptr;
         r.attempt_.reset({});
