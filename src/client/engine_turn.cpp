@@ -63,8 +63,8 @@ void engine::end_turn(std::unique_lock<std::mutex>& lock) {
             flush_dirty();
             continue;
         }
-        // What they have started may be over at once (it is refused), and start more of the kind. The loop has its look
-        // at the network in between: else nothing that came would ever be read.
+        // What they have started may be over at once (a reply that was kept, a refusal), and start more of the kind.
+        // The loop has its look at the network in between: else nobody would ever hear that what is kept is outdated.
         if (completed && drive_ == drive::by_loop && !closed_) {
             flush_dirty();
             if (!flush_posted_) post_flush();
