@@ -467,7 +467,9 @@ TEST(cache, the_loop_hears_of_changes_while_hits_follow_hits) {
             });
         }
     };
-    async_client client{caching_one()};
+    config settings = caching_one();
+    settings.cache.max_silence = 60s;  // the news it is that counts
+    async_client client{settings};
     readers all{client};
     struct ending {
         readers& of;
@@ -733,6 +735,9 @@ class async_readers {
             read(i);
         }
     }
+    async_readers(const async_readers&) = delete;
+    async_readers& operator=(const async_readers&) = delete;
+    ~async_readers() { over_ = true; }
     void finish() {
         over_ = true;
         poll_until("the chains to end", [this] { return chains_ == 0; });
