@@ -77,7 +77,7 @@ TEST(examples, observability) {
 }
 
 TEST(examples, cache) {
-    expect_output("11_cache",
+    expect_output("12_cache",
                   "999 of 1000 came from memory\n"
                   "and the news of a change came\n");
 }

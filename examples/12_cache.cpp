@@ -1,6 +1,6 @@
 // Replies that the client keeps.
 //
-//   11_cache valkey://127.0.0.1:7000
+//   12_cache valkey://127.0.0.1:7000
 #include <chrono>
 #include <exception>
 #include <iostream>
