@@ -50,6 +50,9 @@ class scan_operation;
 ///
 /// A completion is called exactly once, on the loop's thread (a callback) or on its handler's executor (an Asio token);
 /// for what the destructor ends, on the destroying thread. A callback must not throw.
+///
+/// In a child that was forked everything is refused with `after_fork`, and callbacks are called before the call that
+/// they are given to returns: see docs/threads.md.
 class async_client {
   public:
     /// On a thread of its own. Throws `exception` with `invalid_url` or `invalid_argument`; does not connect.
@@ -177,7 +180,11 @@ class async_client {
     async_client(boost::asio::io_context& loop, config settings, detail::layout servers);
 
     struct state;
-    std::unique_ptr<state> state_;
+    // Not in a child that was forked, where it is the parent's.
+    struct let_go {
+        void operator()(state* s) const noexcept;
+    };
+    std::unique_ptr<state, let_go> state_;
 
   private:
     friend class async_session;

@@ -38,6 +38,8 @@ class waiting_scan;
 /// It has no thread of its own: the threads that wait for replies do its work, and between calls nothing happens (a
 /// connection that died meanwhile is found, and replaced, by the next call). Any number of threads may share one
 /// client; their commands then share its connections, one for each node. It connects when first used.
+///
+/// In a child that was forked everything is refused with `after_fork`: see docs/threads.md.
 class client {
   public:
     /// Of the one server that the URL or `config::seeds` names, or of the service that these sentinels watch. Throws
@@ -145,7 +147,11 @@ class client {
     client(config settings, detail::layout servers);
 
     struct state;
-    std::unique_ptr<state> state_;
+    // Not in a child that was forked, where it is the parent's.
+    struct let_go {
+        void operator()(state* s) const noexcept;
+    };
+    std::unique_ptr<state, let_go> state_;
 
   private:
     friend class detail::waiting_scan;

@@ -36,6 +36,7 @@ enum class errc {
     partly_failed,         ///< a command for several nodes or slots failed on some of them: see error::causes()
     transaction_conflict,  ///< a watched key was changed by somebody: the transaction did not run
     lock_lost,             ///< the lock is not held any more: its lease has ended, and somebody else may have it
+    after_fork,            ///< the client is the parent process's: a child that was forked makes its own
 };
 
 /// The category of `errc`; its name is "valkeyxx". Thread-safe.

@@ -45,6 +45,8 @@ const char* describe(errc code) noexcept {
             return "a watched key was changed";
         case errc::lock_lost:
             return "the lock is not held any more";
+        case errc::after_fork:
+            return "the client is of the process that has forked this one";
     }
     return "unknown error";
 }

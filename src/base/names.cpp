@@ -45,6 +45,8 @@ std::string_view to_string(errc code) noexcept {
             return "transaction_conflict";
         case errc::lock_lost:
             return "lock_lost";
+        case errc::after_fork:
+            return "after_fork";
     }
     return "unknown";
 }

@@ -43,18 +43,26 @@ async_client::async_client(config settings) : async_client{settings, clients::la
 async_client::async_client(config settings, detail::layout servers) {
     auto loop = new_loop();
     io::context& context = *loop;
-    state_ = std::make_unique<state>(std::move(loop), context, std::move(settings), servers);
+    state_.reset(new state{std::move(loop), context, std::move(settings), servers});
 }
 
 async_client::async_client(boost::asio::io_context& loop, config settings)
     : async_client{loop, settings, clients::layout_for(settings)} {}
 
 async_client::async_client(boost::asio::io_context& loop, config settings, detail::layout servers)
-    : state_{std::make_unique<state>(nullptr, loop, std::move(settings), servers)} {}
+    : state_{new state{nullptr, loop, std::move(settings), servers}} {}
 
 async_client::async_client(async_client&&) noexcept = default;
 async_client& async_client::operator=(async_client&&) noexcept = default;
 async_client::~async_client() = default;
+
+void async_client::let_go::operator()(state* s) const noexcept {
+    if (s->engine->inherited()) {
+        clients::leave_behind(s);
+    } else {
+        delete s;
+    }
+}
 
 void async_client::run(const encoded_command& c, const target* to, detail::receiver& r, detail::call_storage& storage) {
     run(c, to, false, r, storage);
@@ -70,23 +78,21 @@ void async_client::run(const encoded_command& c, const target* to, bool each, de
     clients::engine& engine = *state_->engine;
     auto* request = new (storage.bytes) clients::started_request{engine, r};
     request->set_command(c.bytes(), c.facts());
-    std::unique_lock lock{engine.mutex()};
+    const clients::engine::visit visit{engine};
     request->set_deadline(engine.default_deadline());
     if (to == nullptr) [[likely]] {
         engine.submit(*request);
     } else {
         engine.submit(*request, *to, each);
     }
-    engine.flush_soon();
 }
 
 void async_client::run(const pipeline& batch, pipeline_result& into, detail::receiver& r) {
     clients::engine& engine = *state_->engine;
     auto* owner = new started_batch{engine, r};
     auto& running = detail::batch::of(into);
-    const std::unique_lock lock{engine.mutex()};
+    const clients::engine::visit visit{engine};
     running.start(engine, batch, into, engine.default_deadline(), *owner, false);
-    engine.flush_soon();
 }
 
 void async_client::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {

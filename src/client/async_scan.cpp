@@ -61,10 +61,9 @@ class scan_operation::running final : public clients::round::owner, public clien
   private:
     void begin_round() {
         clients::engine& engine = *engine_;
-        const std::unique_lock lock{engine.mutex()};
+        const clients::engine::visit visit{engine};
         round_.start(engine, course_.source().next_round(engine.current_map()), engine.default_deadline(), *this,
                      false);
-        engine.flush_soon();
     }
 
     std::shared_ptr<clients::engine> engine_;

@@ -30,10 +30,9 @@ void async_session::run(const encoded_command& c, detail::receiver& r, detail::c
     auto* request = new (storage.bytes) clients::started_request{engine, r};
     request->set_command(c.bytes(), c.facts());
     request->run_on(state_->held);
-    const std::unique_lock lock{engine.mutex()};
+    const clients::engine::visit visit{engine};
     request->set_deadline(engine.default_deadline());
     engine.submit(*request);
-    engine.flush_soon();
 }
 
 void async_session::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {

@@ -6,27 +6,18 @@
 #include "client/feed.hpp"
 
 namespace valkeyxx {
-namespace {
-
-const error& gone() {
-    static const error why{errc::client_closed, "the client is closed"};
-    return why;
-}
-
-}  // namespace
-
 namespace detail {
 
 std::optional<result<message>> feed_access::take() const {
     const auto engine = state_->owner();
-    if (!engine) return state_->can_take() ? state_->take() : std::optional{result<message>{gone()}};
+    if (!engine) return state_->take_remains();
     const std::lock_guard lock{engine->mutex()};
     return state_->take();
 }
 
 std::optional<result<void>> feed_access::readiness() const {
     const auto engine = state_->owner();
-    if (!engine) return result<void>{gone()};
+    if (!engine) return result<void>{state_->end_reason()};
     const std::lock_guard lock{engine->mutex()};
     return state_->readiness();
 }

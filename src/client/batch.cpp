@@ -89,7 +89,7 @@ void batch::expire(io::time_point now) {
     auto next = io::time_point::max();
     for (std::size_t i = 0; i < size_; ++i) {
         if (!parts_[i].under_way()) continue;
-        if (parts_[i].deadline() <= now) {
+        if (parts_[i].deadline() <= now || engine_->inherited()) {
             engine_->expire(parts_[i]);
         } else {
             next = std::min(next, parts_[i].deadline());

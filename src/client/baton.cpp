@@ -3,6 +3,8 @@
 namespace valkeyxx::clients {
 
 bool baton::wait(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline) {
+    if (w.done_) return true;               // it was over before it came to waiting
+    if (engine_.inherited()) return false;  // and so are the others who wait here
     // A connection that stays silent for a while is waited for in the loop, where the others are looked after too.
     bool patient = true;
     while (!w.done_) {

@@ -9,11 +9,18 @@ namespace valkeyxx {
 
 client::client(std::string_view url) : client{parse_url(url).value()} {}
 client::client(config settings) : client{settings, clients::layout_for(settings)} {}
-client::client(config settings, detail::layout servers)
-    : state_{std::make_unique<state>(std::move(settings), servers)} {}
+client::client(config settings, detail::layout servers) : state_{new state{std::move(settings), servers}} {}
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;
 client::~client() = default;
+
+void client::let_go::operator()(state* s) const noexcept {
+    if (s->engine->inherited()) {
+        clients::leave_behind(s);
+    } else {
+        delete s;
+    }
+}
 
 void client::connect() {
     execute(commands::echo({}));  // to any node that answers; PING would go to each primary

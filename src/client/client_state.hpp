@@ -37,6 +37,8 @@ struct client::state {
     // Before a command: does what fell due while nobody was here. Returns the time.
     io::time_point arrive(std::unique_lock<std::mutex>& lock) {
         const auto now = io::clock::now();
+        if (engine->inherited()) [[unlikely]]
+            return now;
         // Connections may have died unnoticed, sentinels have announced something.
         if (now - (engine->of_service() ? last_look : last_call) > std::chrono::milliseconds{50}) [[unlikely]] {
             lock.unlock();

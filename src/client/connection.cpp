@@ -71,6 +71,10 @@ void connection::flush() {
     out_.trim(kept_buffer);
 }
 
+bool connection::goes_on(std::uint64_t generation) const noexcept {
+    return generation == generation_ && !engine_.inherited();
+}
+
 void connection::dial(bool at_once) {
     const auto now = io::clock::now();
     if (!at_once && now < dial_after_) {
@@ -93,7 +97,7 @@ void connection::dial(bool at_once) {
     }
     stream_->resolve(at_, [self = shared_from_this(), generation = generation_](std::error_code ec, auto found) {
         const engine::turn turn{self->engine_};
-        if (generation != self->generation_) return;
+        if (!self->goes_on(generation)) return;
         self->addresses_.assign(found.rbegin(), found.rend());
         self->dial_next(ec);
     });
@@ -108,7 +112,7 @@ void connection::dial_next(std::error_code last) {
     addresses_.pop_back();
     stream_->connect(next, [self = shared_from_this(), generation = generation_](std::error_code ec) {
         const engine::turn turn{self->engine_};
-        if (generation != self->generation_) return;
+        if (!self->goes_on(generation)) return;
         if (ec) {
             self->dial_next(ec);
         } else {
@@ -134,7 +138,7 @@ void connection::agree_on_tls() {
     const auto progress = stream_->shake_hands();
     const auto again = [self = shared_from_this(), generation = generation_](boost::system::error_code) {
         const engine::turn turn{self->engine_};
-        if (generation == self->generation_) self->agree_on_tls();
+        if (self->goes_on(generation)) self->agree_on_tls();
     };
     switch (progress.step) {
         case io::tls_progress::next::done:
@@ -210,7 +214,7 @@ void connection::await_readable() {
     stream_->wait_readable([self = shared_from_this(), generation = generation_](boost::system::error_code) {
         // An error shows again, and with its reason, when reading.
         const engine::turn turn{self->engine_};
-        if (generation != self->generation_) return;
+        if (!self->goes_on(generation)) return;
         self->reading_ = false;
         if (!self->alone_ && !self->paused_) self->on_readable();
     });
@@ -220,7 +224,7 @@ void connection::await_writable() {
     writing_ = true;
     stream_->wait_writable([self = shared_from_this(), generation = generation_](boost::system::error_code) {
         const engine::turn turn{self->engine_};
-        if (generation != self->generation_) return;
+        if (!self->goes_on(generation)) return;
         self->writing_ = false;
         self->flush();
     });

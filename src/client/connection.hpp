@@ -167,6 +167,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
   private:
     enum class state : std::uint8_t { idle, dialling, encrypting, authorizing, handshaking, ready };
 
+    // For handlers in the loop: the stream that they belong to is still there, and ours.
+    [[nodiscard]] bool goes_on(std::uint64_t generation) const noexcept;
     void dial(bool at_once);
     void dial_next(std::error_code last);
     void dialled();

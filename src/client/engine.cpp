@@ -89,7 +89,7 @@ void engine::adopt_seeds() {
 }
 
 void engine::refuse(request& r) {
-    error why{errc::client_closed, "the client is closed"};
+    error why = end_reason();
     if (!closed_) {
         why = error{{.code = errc::queue_full, .text = crowd(), .command = r.name()}};
     }
@@ -103,7 +103,7 @@ void engine::refuse(request& r, const error& why) {
 
 void engine::ask(request& r) {
     if (closed_) {
-        r.on_error(error{errc::client_closed, "the client is closed"});
+        r.on_error(end_reason());
         return;
     }
     r.counted_ = false;
@@ -386,6 +386,10 @@ bool engine::detach(request& r) noexcept {
 }
 
 void engine::expire(request& r) {
+    if (inherited_) {
+        expire_inherited(r);
+        return;
+    }
     if (r.place_ == request::place::scattered) {
         r.scatter_->expire();
         return;

@@ -16,6 +16,7 @@
 #include "client/connection.hpp"
 #include "client/dictionary.hpp"
 #include "client/exclusive_pool.hpp"
+#include "client/fork.hpp"
 #include "client/map_keeper.hpp"
 #include "client/pause.hpp"
 #include "client/replica_watch.hpp"
@@ -72,6 +73,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
 
     /// Holds the lock for one piece of work; at its end everything queued is written and completions run.
     class turn;
+    /// Holds the lock for a call of somebody who does not wait; at its end what was queued is on its way.
+    class visit;
 
     [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
     [[nodiscard]] io::context& loop() noexcept { return loop_; }
@@ -127,7 +130,13 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     static void cancel(pause& p) noexcept;
     /// Ends every request with `client_closed` and refuses new ones.
     void close();
+    /// Why a closed client refuses what it is asked.
+    [[nodiscard]] error end_reason() const;
     [[nodiscard]] bool closed() const noexcept { return closed_; }
+    /// It is the parent's: we are in a child that was forked. Needs no lock.
+    [[nodiscard]] bool inherited() const noexcept { return inherited_; }
+    /// In a child, before fork() returns there: from now on everything is refused. See fork.hpp.
+    void became_inherited() noexcept;
 
     [[nodiscard]] io::time_point default_deadline() const { return io::clock::now() + config_.command_timeout; }
     [[nodiscard]] routing::router& router() noexcept { return router_; }
@@ -338,6 +347,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void tell_end(request& r, const error* why) noexcept;
     // It ends before it has begun.
     void turn_away(request& r, error why);
+    void expire_inherited(request& r);
     [[nodiscard]] bool detach(request& r) noexcept;
     void rejected(request& r, std::string_view text);
     void note_redirect(const routing::step& s, const request& r, routing::node_id from);
@@ -393,6 +403,18 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     boost::intrusive::list<request> gate_;  // those that wait for room
     bool flush_posted_ = false;
     bool closed_ = false;
+    bool inherited_ = false;
+    // In a child: what must not be touched, and not be destroyed.
+    struct {
+        std::shared_ptr<engine> self;
+        std::shared_ptr<observer> watcher;
+        std::unique_ptr<sessions::client_cache> cache;
+        boost::intrusive::list<completion> waiting;
+        boost::intrusive::list<completing> running;
+        std::vector<scatter_owner> retired;
+        std::vector<std::shared_ptr<connection>> retired_connections;
+    } parents_;
+    fork_watch watch_{*this};  // the last one: it is whole by then
 };
 
 class engine::turn {
@@ -401,6 +423,22 @@ class engine::turn {
     turn(const turn&) = delete;
     turn& operator=(const turn&) = delete;
     ~turn() { engine_.end_turn(lock_); }
+
+  private:
+    engine& engine_;
+    std::unique_lock<std::mutex> lock_;
+};
+
+class engine::visit {
+  public:
+    explicit visit(engine& e) : engine_{e}, lock_{e.mutex_} {}
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit() {
+        engine_.flush_soon();
+        if (engine_.inherited_) [[unlikely]]
+            engine_.end_turn(lock_);  // there is nobody else who would call completions
+    }
 
   private:
     engine& engine_;

@@ -127,6 +127,7 @@ connection& engine::new_connection(routing::node_id node, bool reading) {
 }
 
 std::shared_ptr<const shard_map> engine::current_map() {
+    if (inherited_) return std::make_shared<const shard_map>();
     if (!map_) map_ = std::make_shared<const shard_map>(router_.snapshot());
     return map_;
 }

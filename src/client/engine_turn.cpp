@@ -55,6 +55,10 @@ void engine::post_flush() {
 }
 
 void engine::end_turn(std::unique_lock<std::mutex>& lock) {
+    if (inherited_) {
+        while (!completions_.empty() && !completing_here()) run_completions(lock);
+        return;
+    }
     bool completed = false;
     while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty() ||
            gate_opens()) {

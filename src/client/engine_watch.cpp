@@ -91,6 +91,7 @@ stats engine::statistics() const noexcept {
 }
 
 std::vector<node_stats> engine::node_statistics() const {
+    if (inherited_) return {};
     std::vector<node_stats> all(router_.known_nodes());
     for (routing::node_id node = 0; node < all.size(); ++node) {
         node_stats& n = all[node];

@@ -94,7 +94,7 @@ void exclusive_pool::leave(lease& session) noexcept {
 }
 
 void exclusive_pool::end(lease& session) noexcept {
-    leave(session);
+    if (!engine_.inherited()) leave(session);
     session.state_ = lease::state::ended;
 }
 

@@ -8,8 +8,8 @@
 
 namespace valkeyxx::clients {
 
-feed::feed(engine& e, subscription_hub& hub, const subscriber_options& options, baton* turns)
-    : engine_{e.weak_from_this()}, hub_{&hub}, options_{options}, turns_{turns} {}
+feed::feed(engine& e, subscription_hub* hub, const subscriber_options& options, baton* turns)
+    : engine_{e.weak_from_this()}, hub_{hub}, options_{options}, turns_{turns} {}
 
 feed::~feed() = default;
 
@@ -192,6 +192,16 @@ std::optional<result<message>> feed::take() {
     }
     if (ended_) return result<message>{*ended_};
     return std::nullopt;
+}
+
+std::optional<result<message>> feed::take_remains() {
+    if (inherited() || !can_take()) return result<message>{end_reason()};
+    return take();
+}
+
+error feed::end_reason() const {
+    const auto there = engine_.lock();
+    return there ? there->end_reason() : error{errc::client_closed, "the client is closed"};
 }
 
 void feed::make_room() {

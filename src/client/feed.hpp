@@ -42,13 +42,25 @@ class feed final : public completion, public std::enable_shared_from_this<feed> 
     using wanted = std::map<std::pair<item_id, scope>, bool>;  // whether the item is live
 
     /// @param turns  whoever turns the loop for threads that wait; nullptr: the loop is turned anyway
-    feed(engine& e, subscription_hub& hub, const subscriber_options& options, baton* turns);
+    feed(engine& e, subscription_hub* hub, const subscriber_options& options, baton* turns);
     ~feed();
 
     [[nodiscard]] subscription_hub* hub() const noexcept { return hub_; }
     [[nodiscard]] const subscriber_options& options() const noexcept { return options_; }
-    /// The engine, as long as there is one. Needs no lock.
-    [[nodiscard]] std::shared_ptr<engine> owner() const noexcept { return engine_.lock(); }
+    /// The engine, as long as there is one that is ours. Needs no lock.
+    [[nodiscard]] std::shared_ptr<engine> owner() const noexcept {
+        auto there = engine_.lock();
+        return there && !there->inherited() ? there : nullptr;
+    }
+    /// Whether it is the parent's: then nothing else may be asked. Needs no lock.
+    [[nodiscard]] bool inherited() const noexcept {
+        const auto there = engine_.lock();
+        return there && there->inherited();
+    }
+    /// Without an owner: what is still to be taken, and then the reason why there is nothing else.
+    [[nodiscard]] std::optional<result<message>> take_remains();
+    /// Without an owner: the reason.
+    [[nodiscard]] error end_reason() const;
     [[nodiscard]] baton* turns() const noexcept { return turns_; }
 
     // --- from the hub ---

@@ -33,7 +33,9 @@ class own_line final : public sentinel_line {
 // The client's side of a desk: all it does is to send words there.
 class shared_line final : public sentinel_line, private sentinel_listener {
   public:
-    shared_line(engine& e, sentinel_listener& to) : own_{e}, to_{to}, there_{e.settings().shared_sentinels->engine_} {}
+    shared_line(engine& e, sentinel_listener& to) : own_{e}, to_{to}, there_{e.settings().shared_sentinels->engine_} {
+        if (there_->inherited()) throw exception{there_->end_reason()};
+    }
 
     void ask(const endpoint& sentinel, bool seed, io::time_point deadline, std::uint64_t round) override {
         // Not when it is made: the engine is not quite there then.

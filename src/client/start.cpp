@@ -83,19 +83,21 @@ detail::layout layout_for(const config& settings) noexcept {
 }
 
 std::optional<endpoint> primary_of(engine& e, std::string_view key) {
+    if (e.inherited()) return std::nullopt;
     const auto node = e.router().primary(key_slot(key));
     if (node == routing::no_node) return std::nullopt;
     return e.router().at(node);
 }
 
 std::optional<endpoint> default_node_of(engine& e) {
+    if (e.inherited()) return std::nullopt;
     const auto node = e.router().default_node();
     if (node == routing::no_node) return std::nullopt;
     return e.router().at(node);
 }
 
 bool set_default_node_of(engine& e, const endpoint& node) {
-    const auto found = e.router().member_at(node);
+    const auto found = e.inherited() ? routing::no_node : e.router().member_at(node);
     if (found == routing::no_node) return false;
     e.router().set_default_node(found);
     return true;

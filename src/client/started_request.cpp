@@ -6,7 +6,7 @@ namespace valkeyxx::clients {
 
 void start(engine& e, const transaction& t, detail::receiver& r, detail::call_storage& storage, lease* session) {
     auto* request = new (storage.bytes) started_request{e, r};
-    const std::unique_lock lock{e.mutex()};
+    const engine::visit visit{e};
     request->set_deadline(e.default_deadline());
     detail::transaction_access::prepare(t, *request);
     if (session != nullptr) request->run_on(*session);
@@ -15,7 +15,6 @@ void start(engine& e, const transaction& t, detail::receiver& r, detail::call_st
     } else {
         e.submit(*request);
     }
-    e.flush_soon();
 }
 
 }  // namespace valkeyxx::clients

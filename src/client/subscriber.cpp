@@ -47,11 +47,6 @@ void leave_all(clients::feed& feed, channel_kind kind, scope where = scope::one)
     with_hub(feed, [&](auto& hub) { hub.leave_all(feed, kind, where); });
 }
 
-const error& gone() {
-    static const error why{errc::client_closed, "the client is closed"};
-    return why;
-}
-
 // A thread that waits for a subscriber, on its stack.
 class feed_waiter final : public clients::waiter, public clients::feed_sleeper {
   public:
@@ -170,7 +165,7 @@ bool basic_subscriber::subscribed() const {
 
 subscriber_stats basic_subscriber::statistics() const {
     const auto engine = state_->owner();
-    if (!engine) return state_->statistics();
+    if (!engine) return state_->inherited() ? subscriber_stats{} : state_->statistics();
     const std::lock_guard lock{engine->mutex()};
     return state_->statistics();
 }
@@ -178,14 +173,17 @@ subscriber_stats basic_subscriber::statistics() const {
 void basic_subscriber::close() {
     if (!state_) return;
     const auto engine = state_->owner();
-    if (!engine) return;
+    if (!engine) {
+        if (state_->inherited()) clients::leave_behind(new std::shared_ptr{state_});  // others are in the midst of it
+        return;
+    }
     std::unique_lock lock{engine->mutex()};
     state_->close(lock);
     engine->flush_soon();
 }
 
 std::optional<result<message>> subscriber::take_until(std::chrono::steady_clock::time_point deadline) {
-    if (!state_->owner() && !state_->can_take()) return result<message>{gone()};
+    if (!state_->owner()) return state_->take_remains();
     return wait_for(*state_, true, deadline, [this] { return state_->take(); });
 }
 
@@ -204,10 +202,11 @@ std::optional<message> subscriber::try_next() {
 }
 
 result<void> subscriber::ready(std::chrono::milliseconds timeout) {
+    if (!state_->owner()) return state_->end_reason();
     const auto found = wait_for(*state_, false, io::clock::now() + timeout, [this] { return state_->readiness(); });
     if (found) return *found;
     const auto engine = state_->owner();
-    if (!engine) return gone();
+    if (!engine) return state_->end_reason();
     const std::lock_guard lock{engine->mutex()};
     std::string text = "not all subscriptions were confirmed within " + std::to_string(timeout.count()) + " ms";
     if (state_->hub() != nullptr && state_->hub()->last_problem()) {

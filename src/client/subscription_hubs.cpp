@@ -13,6 +13,7 @@ subscription_hubs::~subscription_hubs() = default;
 
 std::shared_ptr<feed> subscription_hubs::subscriber(const subscriber_options& options, baton* turns) {
     subscription_hub* hub = nullptr;
+    if (engine_.inherited()) return std::make_shared<feed>(engine_, hub, options, turns);  // it only says so
     if (options.when_full == overflow::wait) {
         own_.push_back(std::make_unique<subscription_hub>(engine_, false));
         hub = own_.back().get();
@@ -22,7 +23,7 @@ std::shared_ptr<feed> subscription_hubs::subscriber(const subscriber_options& op
         }
         hub = common_.get();
     }
-    auto made = std::make_shared<feed>(engine_, *hub, options, turns);
+    auto made = std::make_shared<feed>(engine_, hub, options, turns);
     hub->add(*made);
     if (engine_.closed()) made->end(error{errc::client_closed, "the client is closed"});
     return made;
