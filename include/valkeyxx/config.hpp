@@ -138,6 +138,11 @@ struct config {
     /// A node that leaves its oldest command unanswered, and says nothing else, for this long is suspected: the others
     /// are asked whether it was replaced, and reads go elsewhere. Found out after up to twice that. URL: suspect_after
     std::chrono::milliseconds suspect_after{350};
+    /// An asynchronous client asks its connections to a node with a PING when nothing was asked of them for this long;
+    /// one that is not answered within `connect_timeout` is replaced before a command needs it. 0: never. (Between the
+    /// calls of a synchronous client nothing happens; the system's keepalive looks after its connections.) URL:
+    /// ping_interval
+    std::chrono::milliseconds ping_interval{10'000};
 
     /// Who answers commands that only read. URL: read_from=primary|prefer_replica|...
     read_from reads = read_from::primary;

@@ -21,6 +21,7 @@ constexpr int reads_in_a_row = 16;           // then the loop gets a chance to s
 constexpr auto blocking_slice = 10ms;        // how late a thread in read_alone() may notice its deadline
 constexpr auto first_redial = 10ms;
 constexpr auto longest_redial = 200ms;
+constexpr std::string_view ping_bytes = "*1\r\n$4\r\nPING\r\n";
 
 std::string reason(std::error_code ec) {
     if (ec == std::errc::connection_reset) return "closed by the server";
@@ -444,8 +445,9 @@ void connection::shut_down() noexcept {
     }
     in_.clear();
     out_.clear();
-    reading_ = writing_ = blocking_allowed_ = suspected_ = paused_ = false;
+    reading_ = writing_ = blocking_allowed_ = suspected_ = watched_ = paused_ = false;
     silent_since_.reset();
+    asked_at_.reset();
     doubted_at_.reset();
 }
 
@@ -457,16 +459,18 @@ void connection::close() noexcept {
 void connection::doubt() noexcept {
     if (state_ != state::ready || doubted_at_) return;
     doubted_at_ = io::clock::now();
+    if (heard_since_doubt_) asked_at_.reset();
     heard_since_doubt_ = false;
 }
 
 // --- is there life? --------------------------------------------------------------------------------------------------
 // While commands are in flight the connection is looked at every config::suspect_after. If between two looks nothing
-// has come, and the oldest command is still the same, the node is suspected.
+// has come, and the oldest command is still the same, the node is suspected. One that rests is asked from time to time.
 
 void connection::begin_watch() {
     if (exclusive_) return;  // its command may wait for others, and its silence then says nothing
-    heard_ = true;           // this look only takes down what is the oldest command
+    watched_ = true;
+    heard_ = true;  // this look only takes down what is the oldest command
     engine_.timers().add(*this, io::clock::now() + engine_.settings().suspect_after);
 }
 
@@ -480,20 +484,42 @@ void connection::look_for_life(io::time_point now) {
             engine_.hears(*this);
         }
     }
-    if (heard_since_doubt_) doubted_at_.reset();
-    if (mux_.empty()) {                                   // the next command begins a new watch
-        if (unused() && !engine_.needed(*this)) close();  // its node has left, and the last reply has come
+    if (heard_since_doubt_) {
+        doubted_at_.reset();
+        asked_at_.reset();
+    }
+    if (mux_.empty()) {
+        watched_ = false;  // the next command begins a new watch
+        rest(now);
         return;
     }
     engine_.timers().add(*this, now + engine_.settings().suspect_after);
     if (!life) silent(now);
 }
 
+void connection::rest(io::time_point now) {
+    if (unused() && !engine_.needed(*this)) {
+        close();  // its node has left, and the last reply has come
+    } else if (engine_.driven() == drive::by_loop && listener_ == nullptr) {  // which asks by itself
+        const auto interval = engine_.settings().ping_interval;
+        if (interval > 0ms) engine_.timers().add_apart(*this, now + interval);
+    }
+}
+
+void connection::ask_for_life(io::time_point now) {
+    if (listener_ != nullptr) return;
+    tell(ping_bytes);
+    asked_at_ = now;
+    heard_since_doubt_ = false;
+}
+
 void connection::silent(io::time_point now) {
     if (!silent_since_) silent_since_ = now;
     if (!std::exchange(suspected_, true)) engine_.suspects(*this);
-    // A read can be had elsewhere. Another command may be long at work, and is waited for as long as its caller does.
-    const auto since = reading_only_ ? silent_since_ : doubted_at_;
+    // A read can be had elsewhere, and a question of our own is nobody's loss. Another command may be long at work, and
+    // is waited for as long as its caller does.
+    const bool only_asked = asked_at_ && mux_.size() == 1;
+    const auto since = reading_only_ ? silent_since_ : only_asked ? asked_at_ : doubted_at_;
     if (since && now - *since >= engine_.settings().connect_timeout) {
         fail(error{errc::connection_lost, "the node has stopped answering"});
     }
@@ -523,8 +549,10 @@ void connection::give_back(const error& why) {
 }
 
 void connection::on_due(io::time_point now) noexcept {
-    if (state_ == state::ready) {
+    if (state_ == state::ready && watched_) {
         look_for_life(now);
+    } else if (state_ == state::ready) {
+        ask_for_life(now);
     } else if (now < give_up_dial_) {
         dial_takes_long();
     } else {

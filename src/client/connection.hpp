@@ -201,7 +201,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         if (marked_) return;
         marked_ = true;
         dirty_.push_back(this);
-        if (!scheduled()) [[unlikely]]
+        if (!watched_) [[unlikely]]
             begin_watch();
     }
     void write_specially(request& r, bool asking);
@@ -226,6 +226,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void shut_down() noexcept;
     void begin_watch();
     void look_for_life(io::time_point now);
+    void rest(io::time_point now);
+    void ask_for_life(io::time_point now);
     void silent(io::time_point now);
     void dial_takes_long();
     [[nodiscard]] std::string why_not_ready() const;
@@ -264,11 +266,13 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool held_ = false;
     bool outdated_ = false;  // the credentials have changed since it asked for them
     bool suspected_ = false;
-    bool heard_ = false;  // something has come since the last look
+    bool watched_ = false;  // its commands are: it is looked at every config::suspect_after
+    bool heard_ = false;    // something has come since the last look
     bool heard_since_doubt_ = false;
     std::uint64_t oldest_ = 0;                  // the position of the oldest command at the last look
     std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
     std::optional<io::time_point> silent_since_;
+    std::optional<io::time_point> asked_at_;  // when the PING was sent that is in flight, perhaps
     io::time_point give_up_dial_{};
     std::uint64_t not_requests_ = 0;              // that went through mux_, too: handshakes, ASKING and the like
     std::uint64_t told_requests_ = 0;             // in the node's tally

@@ -56,6 +56,7 @@ config checked(config settings, detail::layout servers) {
     if (settings.command_timeout < 1ms) refuse("config::command_timeout is less than 1 ms");
     if (settings.refresh_interval < 1ms) refuse("config::refresh_interval is less than 1 ms");
     if (settings.suspect_after < 1ms) refuse("config::suspect_after is less than 1 ms");
+    if (settings.ping_interval < 0ms) refuse("config::ping_interval is negative");
     if (settings.subscription_timeout < 2ms) refuse("config::subscription_timeout is less than 2 ms");
     if (settings.refresh_every < 0ms) refuse("config::refresh_every is negative");
     if (settings.max_retries < 0) refuse("config::max_retries is negative");

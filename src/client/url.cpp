@@ -199,6 +199,7 @@ constexpr std::array options{
     option{"sentinel_password", "a password", take_secret<&config::sentinel_password>},
     option{"sentinel_tls", yes_or_no, take_sentinel_tls},
     option{"sentinel_username", "a name", take_text<&config::sentinel_username>},
+    option{"ping_interval", a_duration, take_duration<&config::ping_interval>},
     option{"subscription_timeout", a_duration, take_duration<&config::subscription_timeout>},
     option{"suspect_after", a_duration, take_duration<&config::suspect_after>},
     option{"tls_ca", a_file, take_tls_text<&tls_options::ca_file>},

@@ -2,6 +2,7 @@
 // and what it is told is true.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -282,6 +283,51 @@ TEST_F(connection_fault, other_nodes_do_not_suffer_from_a_silent_one) {
     EXPECT_LT(slowest, stretched(50ms));
     proxy.clear();
     EXPECT_EQ(stuck.get(), "1");
+}
+
+// Nothing is asked of it: it would be found dead by the next command, at that command's expense.
+TEST_F(connection_fault, connection_that_rests_is_replaced_when_it_has_died) {
+    settings.ping_interval = 100ms;
+    settings.connect_timeout = stretched(300ms);
+    async_cluster client{settings};
+    client.execute(set(key, "5"), asio::use_future).get();
+    const auto losses = seen->losses().size();
+    proxy.set([](toxics& now) { now.blackhole_down = true; });
+    poll_until("the connection to be given up", [&] { return seen->losses().size() > losses; });
+    EXPECT_EQ(seen->losses()[losses].text(), "the node has stopped answering");
+    proxy.clear();
+    EXPECT_EQ(client.execute(incr(key), asio::use_future).get(), 6);
+}
+
+TEST_F(connection_fault, connection_that_rests_is_not_asked_if_so_configured) {
+    settings.ping_interval = 0ms;
+    async_cluster client{settings};
+    client.execute(config_resetstat(), on_all_primaries(), asio::use_future).get();
+    std::this_thread::sleep_for(500ms);  // there is nothing to wait for
+    EXPECT_EQ(
+        client.execute(info({"commandstats"}), on_slot(key_slot(key)), asio::use_future).get().find("cmdstat_ping"),
+        std::string::npos);
+}
+
+// What was sent behind the question may only be late: it is waited for as long as its caller does.
+TEST_F(connection_fault, command_behind_an_unanswered_question_is_not_given_up) {
+    settings.ping_interval = 100ms;
+    settings.connect_timeout = stretched(1500ms);
+    settings.command_timeout = stretched(10s);
+    settings.seeds = {{"127.0.0.1", proxy.port()}};
+    async_client client{settings};  // which asks nothing else by itself
+    client.execute(set(key, "5"), asio::use_future).get();
+    const auto losses = seen->losses().size();
+    proxy.set([](toxics& now) { now.blackhole_down = true; });
+    poll_until("the node to be suspected", [&] {
+        const auto all = client.node_statistics();
+        return std::any_of(all.begin(), all.end(), [](const node_stats& n) { return n.suspected; });
+    });
+    auto late = client.execute(incr(key), asio::use_future);
+    EXPECT_EQ(late.wait_for(settings.connect_timeout * 3 / 2), std::future_status::timeout);
+    EXPECT_EQ(seen->losses().size(), losses);
+    proxy.clear();
+    EXPECT_EQ(late.get(), 6);
 }
 
 }  // namespace valkeyxx::testing
