@@ -26,6 +26,12 @@ build() {
 }
 
 scripts/setup.sh demo test
+# Where it cannot be had, the tests of what only a newer Valkey has are skipped.
+if newer=$(scripts/newer_server.sh 2>"$logs/newer-server.log"); then
+    export VALKEY_NEWER_BIN_DIR=$newer
+else
+    echo "no newer server beside the system's: see $logs/newer-server.log"
+fi
 step "format" scripts/format.sh --check
 step "layers" python3 tools/check_layers.py .
 

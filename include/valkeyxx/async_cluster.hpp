@@ -22,6 +22,7 @@
 namespace valkeyxx {
 
 /// The same cluster client as `cluster`, for callers that do not wait. Commands are run as by every `async_client`.
+/// Thread-safe.
 class async_cluster : public async_client {
   public:
     /// On a thread of its own. Throws `exception` with `invalid_url` or `invalid_argument`; does not connect.

@@ -12,8 +12,8 @@
 namespace valkeyxx {
 
 /// What a `session` is. One command at a time: start the next one when the one before has completed; until then others
-/// are refused (`invalid_argument`). Movable. When it is destroyed, what is under way in it is completed first, and
-/// then its connection is given back. The client must outlive what is under way.
+/// are refused (`invalid_argument`). Any thread may start them. Movable. When it is destroyed, what is under way in it
+/// is completed first, and then its connection is given back. The client must outlive what is under way.
 class async_session {
   public:
     async_session(async_session&&) noexcept;

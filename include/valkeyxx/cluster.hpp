@@ -16,7 +16,7 @@
 namespace valkeyxx {
 
 /// Sends each command to the node that serves its key, and follows the cluster as it changes. Commands are run as by
-/// every `client`.
+/// every `client`. Thread-safe.
 class cluster : public client {
   public:
     /// Throws `exception` with `invalid_url` or `invalid_argument` if the configuration cannot be right; does not

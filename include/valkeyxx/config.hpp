@@ -59,7 +59,8 @@ enum class read_from : std::uint8_t {
     same_zone,       ///< a replica, else the primary, of config::availability_zone; else the replicas in turn
 };
 
-/// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client.
+/// How a client reaches its cluster and what it does when something fails. A plain aggregate; copied by the client,
+/// together with pointers to what clients may share: observer, credential sources, link to sentinels.
 struct config {
     /// Nodes to ask for the topology at first; one that answers is enough. At least one; of a client of one server,
     /// that server; with `service`, sentinels. URL: valkey://host:port,host:port

@@ -36,7 +36,7 @@ enum class message_kind : std::uint8_t {
 std::string_view to_string(channel_kind kind) noexcept;
 std::string_view to_string(message_kind kind) noexcept;
 
-/// A value that owns its strings.
+/// A value that owns its strings. For one thread at a time.
 struct message {
     using clock = std::chrono::steady_clock;
 

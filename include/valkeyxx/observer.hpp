@@ -117,7 +117,7 @@ class observer {
     virtual void subscription_changed(const subscription_event& /*what*/) {}
 };
 
-/// Passes everything on to several observers, in their order. None may be nullptr.
+/// Passes everything on to several observers, in their order. None may be nullptr. As thread-safe as they are.
 class observers final : public observer {
   public:
     explicit observers(std::vector<std::shared_ptr<observer>> all) : all_{std::move(all)} {

@@ -29,7 +29,7 @@ struct batch_deleter {
 /// A list of commands. They leave together, in one write for each node, and take effect in their order as far as they
 /// concern the same slot. Commands that may wait for other clients (BLPOP) have connections of their own, and no order
 /// to the others. Not a transaction: commands of others may come between, and some may fail while others
-/// succeed. A value; executing does not change it, so it may be executed again.
+/// succeed. A value; executing does not change it, so it may be executed again, by several threads at once.
 class pipeline {
   public:
     /// Names a command's place in the result, with its type.
@@ -83,7 +83,7 @@ class pipeline {
 };
 
 /// The outcome of a pipeline: for each command a reply or an error. Give the same object to `execute` again and it
-/// reuses its memory. Movable.
+/// reuses its memory. Movable. For one thread at a time.
 class pipeline_result {
   public:
     pipeline_result();

@@ -20,6 +20,7 @@ namespace valkeyxx {
 
 /// As a `client` it is one of the sentinels: each command goes to one of those in `config::seeds`, always the same one
 /// as long as it answers, then to the next. `on_all_nodes()` means all of them, `on(endpoint)` a certain one.
+/// Thread-safe, as every client.
 class sentinel : public client {
   public:
     /// Throws `exception` with `invalid_url` or `invalid_argument` if the configuration cannot be right; does not
@@ -52,7 +53,7 @@ class sentinel : public client {
     config settings_;
 };
 
-/// The same for callers that do not wait; see `sentinel`.
+/// The same for callers that do not wait; see `sentinel`. Thread-safe.
 class async_sentinel : public async_client {
   public:
     /// On a thread of its own; clients get threads of their own, too.

@@ -15,7 +15,7 @@
 
 namespace valkeyxx {
 
-/// A node, or a set of nodes, for one command. A value; made by the functions below.
+/// A node, or a set of nodes, for one command. A value; made by the functions below. Thread-safe to read.
 class target {
   public:
     enum class where : std::uint8_t {

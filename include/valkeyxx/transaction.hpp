@@ -32,7 +32,8 @@ result<pipeline_result> read_transaction(const transaction& t, reply_view reply)
 /// after that it fails with `may_have_run`, unless every command in it may be repeated.
 ///
 /// A command that fails when it runs (WRONGTYPE) does not undo the others; one that the server refuses to queue keeps
-/// all from running. Source: https://valkey.io/topics/transactions. A value: it may be executed again.
+/// all from running. Source: https://valkey.io/topics/transactions. A value: it may be executed again, by several
+/// threads at once.
 class transaction {
   public:
     transaction();

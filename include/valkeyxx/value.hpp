@@ -123,7 +123,8 @@ class reply_view {
     const resp::node* node_;
 };
 
-/// A reply that owns its bytes: a flat copy, whatever its nesting (two allocations at most). A value: copies, compares.
+/// A reply that owns its bytes: a flat copy, whatever its nesting (two allocations at most). A value: copies, compares;
+/// any number of threads may read it.
 class value {
   public:
     /// Null; what a moved-from value is, too.

@@ -22,7 +22,7 @@
 namespace valkeyxx {
 
 /// What a `lock` is, but that its destructor cannot wait: release it, or its lease ends it. The object must outlive the
-/// coroutines that it returns.
+/// coroutines that it returns. Not thread-safe: one coroutine at a time.
 class async_lock {
   public:
     async_lock(async_client& c, std::string name, lock_options options = {})
