@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -25,6 +26,7 @@
 #include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <valkeyxx/asio/cancellation.hpp>
 #include <valkeyxx/asio/subscriber.hpp>
 #include <valkeyxx/async_client.hpp>
 #include <valkeyxx/async_cluster.hpp>
@@ -78,21 +80,26 @@ template <class Handler>
 class asio_handler {
   public:
     asio_handler(Handler handler, boost::asio::io_context& loop)
-        : handler_{std::move(handler)}, work_{boost::asio::get_associated_executor(handler_, loop.get_executor())} {}
+        : handler_{std::move(handler)},
+          work_{boost::asio::get_associated_executor(handler_, loop.get_executor())},
+          ticket_{ticket_for(handler_)} {}
+
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return ticket_.get(); }
 
     template <class... Args>
     void complete(Args... args) {
         auto executor = work_.get_executor();
-        boost::asio::dispatch(
-            executor, [executor, handler = std::move(handler_), ... outcome = std::move(args)]() mutable {
-                try {
-                    std::move(handler)(std::move(outcome)...);
-                } catch (...) {
-                    // Here it would fall into the client's own work. As with any handler it comes out of the loop's
-                    // run().
-                    boost::asio::post(executor, [why = std::current_exception()] { std::rethrow_exception(why); });
-                }
-            });
+        boost::asio::dispatch(executor, [executor, handler = std::move(handler_), cancellable = ticket_ != nullptr,
+                                         ... outcome = std::move(args)]() mutable {
+            if (cancellable) boost::asio::get_associated_cancellation_slot(handler).clear();
+            try {
+                std::move(handler)(std::move(outcome)...);
+            } catch (...) {
+                // Here it would fall into the client's own work. As with any handler it comes out of the loop's
+                // run().
+                boost::asio::post(executor, [why = std::current_exception()] { std::rethrow_exception(why); });
+            }
+        });
         work_.reset();
     }
 
@@ -101,12 +108,16 @@ class asio_handler {
 
     Handler handler_;
     boost::asio::executor_work_guard<executor_type> work_;
+    ticket_owner ticket_;  // nullptr: the handler's cancellation slot is not connected
 };
 
 /// A callback that completes with the value, or an exception.
 template <class R, class Handler>
-auto value_or_throw(asio_handler<Handler> done) {
-    return [done = std::move(done)](result<R> r) mutable {
+struct throwing_callback {
+    asio_handler<Handler> done;
+
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return done.ticket(); }
+    void operator()(result<R> r) {
         auto why = r ? std::exception_ptr{} : std::make_exception_ptr(exception{r.error()});
         if constexpr (std::is_void_v<R>) {
             done.complete(std::move(why));
@@ -115,13 +126,26 @@ auto value_or_throw(asio_handler<Handler> done) {
         } else {
             done.complete(std::move(why), R{});
         }
-    };
+    }
+};
+
+template <class R, class Handler>
+throwing_callback<R, Handler> value_or_throw(asio_handler<Handler> done) {
+    return {std::move(done)};
 }
 
 /// A callback that completes with the outcome as it is.
 template <class Outcome, class Handler>
-auto as_it_is(asio_handler<Handler> done) {
-    return [done = std::move(done)](Outcome r) mutable { done.complete(std::move(r)); };
+struct plain_callback {
+    asio_handler<Handler> done;
+
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return done.ticket(); }
+    void operator()(Outcome r) { done.complete(std::move(r)); }
+};
+
+template <class Outcome, class Handler>
+plain_callback<Outcome, Handler> as_it_is(asio_handler<Handler> done) {
+    return {std::move(done)};
 }
 
 template <class R>

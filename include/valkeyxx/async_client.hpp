@@ -53,6 +53,14 @@ class scan_operation;
 ///
 /// In a child that was forked everything is refused with `after_fork`, and callbacks are called before the call that
 /// they are given to returns: see docs/threads.md.
+///
+/// With an Asio token everything that is started here, in a session or by a scan can be cancelled by way of the
+/// handler's cancellation slot (`||` of asio::experimental::awaitable_operators, bind_cancellation_slot, co_spawn). It
+/// ends with `errc::cancelled` (of a pipeline and of execute_each: each command that has no reply yet), and gives back
+/// its room at once. `executed()` of the error is `no` if it was still waiting, for a connection or for its turn;
+/// what has been given to a connection is not taken back: `unknown`, and the reply is dropped. A command that blocks,
+/// or runs in a session, takes its connection with it. The types `terminal` and `partial` always cancel; `total` alone
+/// does so only if nothing was given to a connection, or it only reads; in a session only the former.
 class async_client {
   public:
     /// On a thread of its own. Throws `exception` with `invalid_url` or `invalid_argument`; does not connect.
@@ -122,7 +130,11 @@ class async_client {
         if constexpr (detail::callback<std::decay_t<Handler>, outcome>) {
             using owned = detail::each_call<R, std::decay_t<Handler>>;
             auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-            run_each(started->encoded(), to, *started, started->storage());
+            if (auto* const ticket = started->ticket()) {
+                run(started->encoded(), &to, true, *started, started->storage(), *ticket);
+            } else {
+                run_each(started->encoded(), to, *started, started->storage());
+            }
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<outcome, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler), std::move(to));
@@ -197,21 +209,32 @@ class async_client {
         using owned = detail::call<command<R>, std::decay_t<Handler>>;
         // It owns itself until it has called back.
         auto* started = new owned{std::move(c), std::forward<Handler>(handler)};
-        run(started->sent().encoded(), to, *started, started->storage());
+        if (auto* const ticket = started->ticket()) [[unlikely]] {
+            run(started->sent().encoded(), to, false, *started, started->storage(), *ticket);
+        } else {
+            run(started->sent().encoded(), to, *started, started->storage());
+        }
     }
 
     template <class Handler>
     void start_pipeline(pipeline batch, Handler&& handler) {
         using owned = detail::pipeline_call<std::decay_t<Handler>>;
         auto* started = new owned{std::move(batch), std::forward<Handler>(handler)};
-        run(started->commands(), started->into(), *started);
+        if (auto* const ticket = started->ticket()) [[unlikely]] {
+            run(started->commands(), started->into(), *started, *ticket);
+        } else {
+            run(started->commands(), started->into(), *started);
+        }
     }
 
     void run(const encoded_command& c, const target* to, detail::receiver& r, detail::call_storage& storage);
     void run_each(const encoded_command& c, const target& to, detail::receiver& r, detail::call_storage& storage);
-    void run(const encoded_command& c, const target* to, bool each, detail::receiver& r, detail::call_storage& storage);
     void run(const pipeline& batch, pipeline_result& into, detail::receiver& r);
-    void run(const transaction& t, detail::receiver& r, detail::call_storage& storage);
+    void run(const transaction& t, detail::receiver& r, detail::call_storage& storage, detail::cancel_ticket* ticket);
+    // For callers who may cancel.
+    void run(const encoded_command& c, const target* to, bool each, detail::receiver& r, detail::call_storage& storage,
+             detail::cancel_ticket& ticket);
+    void run(const pipeline& batch, pipeline_result& into, detail::receiver& r, detail::cancel_ticket& ticket);
 };
 
 }  // namespace valkeyxx

@@ -42,7 +42,8 @@ class scan_operation {
     ~scan_operation();
 
     /// Until there is something in the sink; the listener is told on the loop's thread. `keep` stays alive until then.
-    void fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep);
+    /// @param ticket  nullptr: nobody will cancel it
+    void fill(std::unique_ptr<listener> who, std::shared_ptr<void> keep, cancel_ticket* ticket);
     [[nodiscard]] std::string cursor() const;
     [[nodiscard]] bool finished() const noexcept;
     [[nodiscard]] std::size_t slots_done() const noexcept;
@@ -75,7 +76,7 @@ struct scan_outcome;
 /// outlive it. One call at a time: another one fails with `invalid_argument`. Calls may come from any thread.
 ///
 /// A completion is a callback that takes a result, called on the loop's thread; or an Asio token. After an error the
-/// next call tries to go on.
+/// next call tries to go on; after a cancellation it does so, and nothing that was found is lost.
 template <class Item>
 class async_item_scan {
   public:
@@ -121,6 +122,7 @@ class async_item_scan {
         call(std::shared_ptr<state> of, T (*take)(state&), Handler handler)
             : state_{std::move(of)}, take_{take}, handler_{std::move(handler)} {}
 
+        [[nodiscard]] detail::cancel_ticket* ticket() const noexcept { return detail::ticket_of(handler_); }
         void told(result<bool> more) override {
             result<T> outcome = !more ? result<T>{more.error()} : *more ? result<T>{take_(*state_)} : result<T>{T{}};
             state_->busy = false;
@@ -139,7 +141,9 @@ class async_item_scan {
             handler(result<T>{error{errc::invalid_argument, "a call of this scan is under way"}});
             return;
         }
-        s->run.fill(std::make_unique<call<T, std::decay_t<Handler>>>(s, take, std::forward<Handler>(handler)), s);
+        auto waiting = std::make_unique<call<T, std::decay_t<Handler>>>(s, take, std::forward<Handler>(handler));
+        auto* const ticket = waiting->ticket();
+        s->run.fill(std::move(waiting), s, ticket);
     }
 
     template <class T, class Handler>

@@ -13,7 +13,8 @@ namespace valkeyxx {
 
 /// What a `session` is. One command at a time: start the next one when the one before has completed; until then others
 /// are refused (`invalid_argument`). Any thread may start them. Movable. When it is destroyed, what is under way in it
-/// is completed first, and then its connection is given back. The client must outlive what is under way.
+/// is completed first, and then its connection is given back. The client must outlive what is under way. Cancelling a
+/// command that was sent breaks the connection, and so ends the session, unless it was the first one.
 class async_session {
   public:
     async_session(async_session&&) noexcept;
@@ -35,7 +36,7 @@ class async_session {
         if constexpr (detail::callback<std::decay_t<Handler>, result<R>>) {
             using owned = detail::call<command<R>, kept<std::decay_t<Handler>>>;
             auto* started = new owned{std::move(c), keep(std::forward<Handler>(handler))};
-            run(started->sent().encoded(), *started, started->storage());
+            run(started->sent().encoded(), *started, started->storage(), started->ticket());
         } else {
             return detail::valkeyxx_asio_hpp_must_be_included<result<R>, std::decay_t<Handler>>::execute(
                 *this, std::move(c), std::forward<Handler>(handler));
@@ -80,6 +81,7 @@ class async_session {
         void operator()(Outcome outcome) {
             handler(std::move(outcome));
         }
+        [[nodiscard]] detail::cancel_ticket* ticket() const noexcept { return detail::ticket_of(handler); }
     };
 
     template <class Handler>
@@ -88,8 +90,9 @@ class async_session {
     }
 
     explicit async_session(std::shared_ptr<state> s) noexcept;
-    void run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage);
-    void run(const transaction& t, detail::receiver& r, detail::call_storage& storage);
+    void run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage,
+             detail::cancel_ticket* ticket);
+    void run(const transaction& t, detail::receiver& r, detail::call_storage& storage, detail::cancel_ticket* ticket);
 
     std::shared_ptr<state> state_;
 };

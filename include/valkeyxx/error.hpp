@@ -35,6 +35,7 @@ enum class errc {
     client_closed,         ///< the client was closed before the command had an answer
     partly_failed,         ///< a command for several nodes or slots failed on some of them: see error::causes()
     transaction_conflict,  ///< a watched key was changed by somebody: the transaction did not run
+    cancelled,             ///< its caller has given it up (Asio cancellation); also std::errc::operation_canceled
     lock_lost,             ///< the lock is not held any more: its lease has ended, and somebody else may have it
     after_fork,            ///< the client is the parent process's: a child that was forked makes its own
 };

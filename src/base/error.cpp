@@ -43,6 +43,8 @@ const char* describe(errc code) noexcept {
             return "the command failed on some of its nodes";
         case errc::transaction_conflict:
             return "a watched key was changed";
+        case errc::cancelled:
+            return "cancelled";
         case errc::lock_lost:
             return "the lock is not held any more";
         case errc::after_fork:
@@ -55,6 +57,11 @@ class category final : public std::error_category {
   public:
     [[nodiscard]] const char* name() const noexcept override { return "valkeyxx"; }
     [[nodiscard]] std::string message(int code) const override { return describe(static_cast<errc>(code)); }
+    // Those who know nothing of us ask whether an operation was cancelled in the standard's words.
+    [[nodiscard]] std::error_condition default_error_condition(int code) const noexcept override {
+        if (code == static_cast<int>(errc::cancelled)) return std::errc::operation_canceled;
+        return {code, *this};
+    }
 };
 
 // "GET at 127.0.0.1:7000: ", as far as it is known.

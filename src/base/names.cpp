@@ -43,6 +43,8 @@ std::string_view to_string(errc code) noexcept {
             return "partly_failed";
         case errc::transaction_conflict:
             return "transaction_conflict";
+        case errc::cancelled:
+            return "cancelled";
         case errc::lock_lost:
             return "lock_lost";
         case errc::after_fork:

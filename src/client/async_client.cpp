@@ -1,19 +1,22 @@
 #include <valkeyxx/async_client.hpp>
 
-#include <new>
 #include <thread>
 
 #include "client/async_client_state.hpp"
 #include "client/batch.hpp"
+#include "client/cancellable.hpp"
 #include "client/started_request.hpp"
 
 namespace valkeyxx {
 namespace {
 
-class started_batch final : public detail::batch::owner, public clients::completion {
+class started_batch : public detail::batch::owner, public clients::completion {
   public:
-    started_batch(clients::engine& e, detail::receiver& r) : engine_{e}, receiver_{r} {}
+    started_batch(clients::engine& e, detail::batch& /*running*/, detail::receiver& r) : engine_{e}, receiver_{r} {}
+    virtual ~started_batch() = default;
 
+    /// It is about to be started; requires the engine's lock.
+    void begins() noexcept {}
     void batch_done() noexcept override { engine_.defer(*this); }
     void run() noexcept override {
         detail::receiver& r = receiver_;
@@ -21,14 +24,54 @@ class started_batch final : public detail::batch::owner, public clients::complet
         r.finish();
     }
 
-  private:
+  protected:
     clients::engine& engine_;
+
+  private:
     detail::receiver& receiver_;
 };
 
-}  // namespace
+// The same for a caller who may cancel it.
+class cancellable_batch final : public started_batch, public clients::cancellable<cancellable_batch> {
+  public:
+    cancellable_batch(clients::engine& e, detail::batch& running, detail::receiver& r)
+        : started_batch{e, running, r}, running_{running} {}
 
-namespace {
+    void begins(detail::cancel_ticket& ticket) { cancellable::begins(engine_, ticket); }
+    void cancel(bool only_unnoticed) noexcept {
+        if (!only_unnoticed || running_.unnoticed()) running_.cancel();
+    }
+    void batch_done() noexcept override {
+        ends();
+        started_batch::batch_done();
+    }
+
+  private:
+    detail::batch& running_;
+};
+
+template <class Owner, class... Ticket>
+void start(clients::engine& e, const pipeline& batch, pipeline_result& into, detail::receiver& r, Ticket&... ticket) {
+    auto& running = detail::batch::of(into);
+    auto* owner = new Owner{e, running, r};
+    const clients::engine::visit visit{e};
+    owner->begins(ticket...);
+    running.start(e, batch, into, e.default_deadline(), *owner, false);
+}
+
+template <class... Ticket>
+void start(clients::engine& e, const encoded_command& c, const target* to, bool each, detail::receiver& r,
+           detail::call_storage& storage, Ticket&... ticket) {
+    const auto submit = [&](clients::request& request) {
+        request.set_command(c.bytes(), c.facts());
+        if (to == nullptr) [[likely]] {
+            e.submit(request);
+        } else {
+            e.submit(request, *to, each);
+        }
+    };
+    clients::start(e, r, storage, submit, ticket...);
+}
 
 std::shared_ptr<io::context> new_loop() {
     return std::make_shared<io::context>(1);
@@ -65,38 +108,31 @@ void async_client::let_go::operator()(state* s) const noexcept {
 }
 
 void async_client::run(const encoded_command& c, const target* to, detail::receiver& r, detail::call_storage& storage) {
-    run(c, to, false, r, storage);
+    start(*state_->engine, c, to, false, r, storage);
 }
 
 void async_client::run_each(const encoded_command& c, const target& to, detail::receiver& r,
                             detail::call_storage& storage) {
-    run(c, &to, true, r, storage);
+    start(*state_->engine, c, &to, true, r, storage);
 }
 
 void async_client::run(const encoded_command& c, const target* to, bool each, detail::receiver& r,
-                       detail::call_storage& storage) {
-    clients::engine& engine = *state_->engine;
-    auto* request = new (storage.bytes) clients::started_request{engine, r};
-    request->set_command(c.bytes(), c.facts());
-    const clients::engine::visit visit{engine};
-    request->set_deadline(engine.default_deadline());
-    if (to == nullptr) [[likely]] {
-        engine.submit(*request);
-    } else {
-        engine.submit(*request, *to, each);
-    }
+                       detail::call_storage& storage, detail::cancel_ticket& ticket) {
+    start(*state_->engine, c, to, each, r, storage, ticket);
 }
 
 void async_client::run(const pipeline& batch, pipeline_result& into, detail::receiver& r) {
-    clients::engine& engine = *state_->engine;
-    auto* owner = new started_batch{engine, r};
-    auto& running = detail::batch::of(into);
-    const clients::engine::visit visit{engine};
-    running.start(engine, batch, into, engine.default_deadline(), *owner, false);
+    start<started_batch>(*state_->engine, batch, into, r);
 }
 
-void async_client::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {
-    clients::start(*state_->engine, t, r, storage, nullptr);
+void async_client::run(const pipeline& batch, pipeline_result& into, detail::receiver& r,
+                       detail::cancel_ticket& ticket) {
+    start<cancellable_batch>(*state_->engine, batch, into, r, ticket);
+}
+
+void async_client::run(const transaction& t, detail::receiver& r, detail::call_storage& storage,
+                       detail::cancel_ticket* ticket) {
+    clients::start(*state_->engine, t, r, storage, nullptr, ticket);
 }
 
 stats async_client::statistics() const {

@@ -1,7 +1,5 @@
 #include <valkeyxx/async_session.hpp>
 
-#include <new>
-
 #include "client/async_client_state.hpp"
 #include "client/started_request.hpp"
 
@@ -25,18 +23,33 @@ async_session::async_session(async_session&&) noexcept = default;
 async_session& async_session::operator=(async_session&&) noexcept = default;
 async_session::~async_session() = default;
 
-void async_session::run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage) {
-    clients::engine& engine = *state_->engine;
-    auto* request = new (storage.bytes) clients::started_request{engine, r};
-    request->set_command(c.bytes(), c.facts());
-    request->run_on(state_->held);
-    const clients::engine::visit visit{engine};
-    request->set_deadline(engine.default_deadline());
-    engine.submit(*request);
+namespace {
+
+template <class... Ticket>
+void start(clients::engine& e, const encoded_command& c, clients::lease& session, detail::receiver& r,
+           detail::call_storage& storage, Ticket&... ticket) {
+    const auto submit = [&](clients::request& request) {
+        request.set_command(c.bytes(), c.facts());
+        request.run_on(session);
+        e.submit(request);
+    };
+    clients::start(e, r, storage, submit, ticket...);
 }
 
-void async_session::run(const transaction& t, detail::receiver& r, detail::call_storage& storage) {
-    clients::start(*state_->engine, t, r, storage, &state_->held);
+}  // namespace
+
+void async_session::run(const encoded_command& c, detail::receiver& r, detail::call_storage& storage,
+                        detail::cancel_ticket* ticket) {
+    if (ticket == nullptr) {
+        start(*state_->engine, c, state_->held, r, storage);
+    } else {
+        start(*state_->engine, c, state_->held, r, storage, *ticket);
+    }
+}
+
+void async_session::run(const transaction& t, detail::receiver& r, detail::call_storage& storage,
+                        detail::cancel_ticket* ticket) {
+    clients::start(*state_->engine, t, r, storage, &state_->held, ticket);
 }
 
 bool async_session::harmless() const {

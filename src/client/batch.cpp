@@ -99,6 +99,19 @@ void batch::expire(io::time_point now) {
     one_done();
 }
 
+// From the last one to the first: else one that stands in line would get the place of one before it.
+void batch::cancel() {
+    ++open_;
+    for (std::size_t i = size_; i-- != 0;) {
+        if (parts_[i].under_way()) engine_->give_up(parts_[i], clients::giving_up::cancelled);
+    }
+    one_done();
+}
+
+bool batch::unnoticed() const noexcept {
+    return std::all_of(parts_.get(), parts_.get() + size_, [this](const part& p) { return engine_->unnoticed(p); });
+}
+
 void batch::on_due(io::time_point now) noexcept {
     expire(now);
     if (open_ != 0) engine_->timers().add_apart(*this, deadline_);

@@ -36,6 +36,10 @@ class batch final : private clients::timed {
     [[nodiscard]] io::time_point deadline() const noexcept { return deadline_; }
     /// Ends every command that has no outcome yet and whose deadline has passed. Requires the engine's lock.
     void expire(io::time_point now);
+    /// Ends all that have no outcome yet. Requires the engine's lock, and that there are some.
+    void cancel();
+    /// engine::unnoticed() of all commands. Requires the engine's lock.
+    [[nodiscard]] bool unnoticed() const noexcept;
 
   private:
     class part;
@@ -53,7 +57,7 @@ class batch final : private clients::timed {
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
     std::size_t first_open_ = 0;  // no command before this one is without an outcome
-    std::size_t open_ = 0;        // commands without an outcome, and one more while start() runs
+    std::size_t open_ = 0;        // commands without an outcome, and one more while start(), expire() or cancel() runs
 };
 
 }  // namespace valkeyxx::detail

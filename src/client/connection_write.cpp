@@ -74,6 +74,7 @@ bool connection::abandon(request& r) noexcept {
         return true;  // what the network has not taken yet stays in out_, and will be sent
     }
     queued_[r.position_] = nullptr;
+    while (!queued_.empty() && queued_.back() == nullptr) queued_.pop_back();
     return false;
 }
 

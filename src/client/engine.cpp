@@ -97,7 +97,6 @@ void engine::refuse(request& r) {
 }
 
 void engine::refuse(request& r, const error& why) {
-    r.lease_ = nullptr;
     turn_away(r, why.with(r.name(), {}, 0, executed::no));
 }
 
@@ -362,68 +361,6 @@ void engine::fail(request& r, const error& why, executed ran) {
     error whole = why.with(r.name(), node, r.attempt_.sends(), ran);
     finished(r, &whole);
     r.on_error(std::move(whole));
-}
-
-bool engine::detach(request& r) noexcept {
-    switch (r.place_) {
-        case request::place::queued:
-        case request::place::in_flight:
-            return r.on_->abandon(r);
-        case request::place::in_line:
-            exclusive_.forget(r);
-            return false;
-        case request::place::waiting:
-            waiting_.remove(r);
-            return false;
-        case request::place::at_gate:
-            leave_gate(r);
-            return false;
-        case request::place::scattered:
-        case request::place::nowhere:
-            return false;
-    }
-    return false;
-}
-
-void engine::expire(request& r) {
-    if (inherited_) {
-        expire_inherited(r);
-        return;
-    }
-    if (r.place_ == request::place::scattered) {
-        r.scatter_->expire();
-        return;
-    }
-    if (r.place_ == request::place::at_gate) {
-        leave_gate(r);
-        turn_away(
-            r,
-            error{{.code = errc::timed_out, .text = "no room within the deadline: " + crowd(), .command = r.name()}});
-        return;
-    }
-    std::string text = r.place_ == request::place::queued ? "no connection" : "no reply";
-    const bool may_have_run = detach(r);
-    if (may_have_run && r.on_->exclusive()) {
-        r.on_->fail(error{errc::timed_out, "a command had no reply within its deadline"});
-    } else if (may_have_run) {
-        r.on_->doubt();
-    }
-    // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
-    if (may_have_run && r.counted_) keeper_->want(io::clock::now());
-    if (!may_have_run && router_.ready() && r.attempt_.has_slot() &&
-        router_.primary(r.attempt_.slot()) == routing::no_node) {
-        const std::string slot = std::to_string(r.attempt_.slot());
-        fail(r, error{errc::slot_not_served, "no node serves slot " + slot}, executed::no);
-        return;
-    }
-    text += " within the deadline";
-    if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
-    if (!router_.ready() && !keeper_->problem().empty()) text += "; " + keeper_->problem();
-    fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
-}
-
-void request::on_due(io::time_point /*now*/) noexcept {
-    engine_->expire(*this);
 }
 
 void engine::wait(request& r, io::time_point until, bool alone) {

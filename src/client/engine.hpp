@@ -48,7 +48,7 @@ class completion : public boost::intrusive::list_base_hook<> {
     ~completion() = default;
 };
 
-/// How a monitor finds the engine, for as long as there is one.
+/// How a monitor, or who wants to cancel something, finds the engine, for as long as there is one.
 struct sight {
     std::mutex mutex;  // taken before the engine's
     engine* there = nullptr;
@@ -112,8 +112,12 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void refuse(request& r, const error& why);
     /// Starts a question of the client's own, to the one node that it is pinned to: it is neither counted nor refused.
     void ask(request& r);
-    /// The owner's deadline has passed: ends the request with `timed_out`, unless it has ended already.
-    void expire(request& r);
+    /// Ends a request that is under way, with `timed_out` or `cancelled`; what comes for it is dropped.
+    void give_up(request& r, giving_up why);
+    /// The owner's deadline has passed.
+    void expire(request& r) { give_up(r, giving_up::expired); }
+    /// Whether it has changed nothing so far, and will not if it is given up now.
+    [[nodiscard]] bool unnoticed(const request& r) const noexcept;
     /// Does what is due; the loop does so by itself, but only while it is turned.
     void run_timers(io::time_point now);
     /// Nothing but commands is going on: a thread may look after its own connection only.
@@ -128,6 +132,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     void let_pass(pause& p, io::time_point until) noexcept;
     /// It is not told.
     static void cancel(pause& p) noexcept;
+    /// How to find us, for those who may outlive us.
+    [[nodiscard]] const std::shared_ptr<sight>& in_sight();
     /// Ends every request with `client_closed` and refuses new ones.
     void close();
     /// Why a closed client refuses what it is asked.
@@ -348,7 +354,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     // It ends before it has begun.
     void turn_away(request& r, error why);
     void expire_inherited(request& r);
+    // Takes it from where it is. True: it may run all the same.
     [[nodiscard]] bool detach(request& r) noexcept;
+    void forsake(connection& on, const request& r, giving_up why);
     void rejected(request& r, std::string_view text);
     void note_redirect(const routing::step& s, const request& r, routing::node_id from);
     void drop_strangers();
@@ -394,6 +402,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::shared_ptr<const shard_map> told_map_;  // the last one that the watcher was told of
     std::vector<node_tally> tallies_;            // by node
     std::shared_ptr<sight> sight_;               // of those who look at us from outside; nullptr: there are none
+    bool introduced_ = false;                    // to the watcher
 
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();

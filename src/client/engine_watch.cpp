@@ -29,10 +29,16 @@ engine::~engine() {
 
 // Before the first connection, which is what all begins with. (The constructor may still throw.)
 void engine::introduce() {
-    if (!config_.watcher || sight_) return;
-    sight_ = std::make_shared<sight>();
-    sight_->there = this;
-    config_.watcher->attached(monitor{sight_});
+    if (!config_.watcher || std::exchange(introduced_, true)) return;
+    config_.watcher->attached(monitor{in_sight()});
+}
+
+const std::shared_ptr<sight>& engine::in_sight() {
+    if (!sight_) {
+        sight_ = std::make_shared<sight>();
+        sight_->there = this;
+    }
+    return sight_;
 }
 
 void engine::tell_map() {
@@ -73,6 +79,7 @@ void engine::tell_end(request& r, const error* why) noexcept {
 }
 
 void engine::turn_away(request& r, error why) {
+    r.lease_ = nullptr;  // it has not had its turn there
     if (wants_commands_) {
         r.at_end_ &= static_cast<std::uint8_t>(~request::tell_watcher);
         const std::string name = r.name();

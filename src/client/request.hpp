@@ -29,6 +29,12 @@ struct scatter_deleter {
 };
 using scatter_owner = std::unique_ptr<scatter, scatter_deleter>;
 
+/// Why a request is given up by its owner.
+enum class giving_up : std::uint8_t {
+    expired,    ///< its deadline has passed: its node, or the way there, may be ill
+    cancelled,  ///< it is not wanted any more, which says nothing about anybody
+};
+
 class request : public timed,
                 public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
   public:
@@ -112,6 +118,8 @@ class request : public timed,
         scatter_.reset();
     }
     ~request() override = default;
+
+    [[nodiscard]] engine& owner() const noexcept { return *engine_; }
 
   private:
     /// What the server says to MULTI and to the commands after it, before EXEC's reply tells the outcome.

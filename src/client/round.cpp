@@ -76,10 +76,10 @@ connection* round::awaited() noexcept {
     return nullptr;
 }
 
-void round::expire() {
+void round::give_up(giving_up why) {
     ++open_;  // the owner is told at the end, not from within the loop
     for (const auto& p : parts_) {
-        if (p->under_way()) engine_->expire(*p);
+        if (p->under_way()) engine_->give_up(*p, why);
     }
     if (scheduled()) {
         engine::cancel(*this);

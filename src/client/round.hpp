@@ -36,8 +36,11 @@ class round final : private pause {
     void start(engine& e, routing::scan_round what, io::time_point deadline, owner& who, bool own_clock);
     /// The connection that one of the requests is in flight on; nullptr if there is none.
     [[nodiscard]] connection* awaited() noexcept;
+    /// There is no outcome yet for some of what was started.
+    [[nodiscard]] bool under_way() const noexcept { return open_ != 0; }
     /// Ends what is still under way.
-    void expire();
+    void give_up(giving_up why);
+    void expire() { give_up(giving_up::expired); }
 
   private:
     class part;
@@ -50,7 +53,7 @@ class round final : private pause {
     owner* owner_ = nullptr;
     routing::scan_round what_;
     std::vector<std::unique_ptr<part>> parts_;
-    std::size_t open_ = 0;  // requests without an outcome, and one more while start() or expire() runs
+    std::size_t open_ = 0;  // requests without an outcome, and one more while start() or give_up() runs
 };
 
 }  // namespace valkeyxx::clients

@@ -48,6 +48,12 @@ class scan_course {
         return false;
     }
 
+    /// The caller has given up. What was found is for the next call, which goes on.
+    [[nodiscard]] error cancelled() {
+        failure_.reset();
+        return error{errc::cancelled, "the scan was cancelled"};
+    }
+
     [[nodiscard]] std::string cursor() const { return source_->cursor(!into_.empty()); }
     [[nodiscard]] bool finished() const noexcept { return source_->finished(); }
     [[nodiscard]] std::size_t slots_done() const noexcept { return source_->slots_done(); }

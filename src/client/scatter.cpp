@@ -168,12 +168,16 @@ void scatter::start() {
     one_done();
 }
 
-void scatter::expire() {
+void scatter::give_up(giving_up why) {
     ++open_;
     for (const auto& p : parts_) {
-        if (p->under_way()) engine_.expire(*p);
+        if (p->under_way()) engine_.give_up(*p, why);
     }
     one_done();
+}
+
+bool scatter::unnoticed() const noexcept {
+    return std::all_of(parts_.begin(), parts_.end(), [this](const auto& p) { return engine_.unnoticed(*p); });
 }
 
 void scatter::replied(std::size_t index, reply_view reply) {
@@ -214,9 +218,13 @@ error scatter::joined_error() const {
         all && std::all_of(errors_.begin(), errors_.end(), [](const error& e) { return e.executed() == executed::no; });
     if (all && same && first.which() == errc::server_error) return first;
 
-    const bool closed =
-        std::any_of(errors_.begin(), errors_.end(), [](const error& e) { return e == errc::client_closed; });
-    const auto code = closed ? errc::client_closed : all && same ? first.which() : errc::partly_failed;
+    const auto any = [this](errc code) {
+        return std::any_of(errors_.begin(), errors_.end(), [code](const error& e) { return e == code; });
+    };
+    const auto code = any(errc::client_closed) ? errc::client_closed
+                      : any(errc::cancelled)   ? errc::cancelled
+                      : all && same            ? first.which()
+                                               : errc::partly_failed;
     return error{{.code = code,
                   .text = std::to_string(errors_.size()) + " of its " + std::to_string(parts_.size()) +
                           " parts failed" + reasons(),

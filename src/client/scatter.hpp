@@ -28,7 +28,9 @@ class scatter {
     /// Starts the parts, at the nodes of now. Requires a topology.
     void start();
     /// Ends every part that is still under way.
-    void expire();
+    void give_up(giving_up why);
+    /// engine::unnoticed() of all parts.
+    [[nodiscard]] bool unnoticed() const noexcept;
 
   private:
     class part;
@@ -57,7 +59,7 @@ class scatter {
     std::vector<std::unique_ptr<part>> parts_;
     std::optional<routing::gather> gather_;
     std::vector<error> errors_;
-    std::size_t open_ = 0;  // parts without an outcome, and one more while start() or expire() runs
+    std::size_t open_ = 0;  // parts without an outcome, and one more while start() or give_up() runs
 };
 
 }  // namespace valkeyxx::clients

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <valkeyxx/command.hpp>
+#include <valkeyxx/detail/cancel_ticket.hpp>
 #include <valkeyxx/detail/receiver.hpp>
 #include <valkeyxx/pipeline.hpp>
 #include <valkeyxx/transaction.hpp>
@@ -26,9 +27,9 @@ struct valkeyxx_asio_hpp_must_be_included;
 template <class Executor>
 boost::asio::io_context& context_of(const Executor& executor);
 
-/// Bound to an executor of its own, on which it is to be called.
+/// Bound to an executor of its own, on which it is to be called, or to a cancellation slot.
 template <class Handler>
-concept bound = requires { typename Handler::executor_type; };
+concept bound = requires { typename Handler::executor_type; } || requires { typename Handler::cancellation_slot_type; };
 
 /// It returns nothing, which tells it from completion tokens: some of those (use_future, deferred) can be called with
 /// anything.
@@ -55,6 +56,7 @@ class call final : public receiver {
 
     [[nodiscard]] const Sent& sent() const noexcept { return sent_; }
     [[nodiscard]] call_storage& storage() noexcept { return storage_; }
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return ticket_of(handler_); }
 
     void deliver(reply_view reply) noexcept override { out_.emplace(read_reply(sent_, reply)); }
     void fail(error why) noexcept override { out_.emplace(std::move(why)); }
@@ -80,6 +82,7 @@ class each_call final : public part_collector<R, node_result<R>> {
 
     [[nodiscard]] const encoded_command& encoded() const noexcept { return command_.encoded(); }
     [[nodiscard]] call_storage& storage() noexcept { return storage_; }
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return ticket_of(handler_); }
 
     void finish() noexcept override {
         const std::unique_ptr<each_call> self{this};
@@ -101,6 +104,7 @@ class pipeline_call final : public receiver {
 
     [[nodiscard]] const pipeline& commands() const noexcept { return batch_; }
     [[nodiscard]] pipeline_result& into() noexcept { return result_; }
+    [[nodiscard]] cancel_ticket* ticket() const noexcept { return ticket_of(handler_); }
 
     void deliver(reply_view) noexcept override {}  // outcomes go straight into result_
     void fail(error) noexcept override {}
@@ -119,7 +123,7 @@ class pipeline_call final : public receiver {
 template <class Client, class Handler>
 void start_transaction(Client& client, transaction t, Handler&& handler) {
     auto* started = new call<transaction, std::decay_t<Handler>>{std::move(t), std::forward<Handler>(handler)};
-    client.run(started->sent(), *started, started->storage());
+    client.run(started->sent(), *started, started->storage(), started->ticket());
 }
 
 /// What a token gets of a transaction: the value or an exception, or else the result as it is.
