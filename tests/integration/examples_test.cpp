@@ -48,7 +48,8 @@ TEST(examples, async_callback) {
 TEST(examples, coroutine) {
     expect_output("03_coroutine",
                   "hello, grace\n"
-                  "not counted: ERR value is not an integer or out of range\n");
+                  "not counted: ERR value is not an integer or out of range\n"
+                  "there is no job\n");
 }
 
 TEST(examples, credentials) {
