@@ -115,7 +115,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Ends a request that is under way, with `timed_out` or `cancelled`; what comes for it is dropped.
     void give_up(request& r, giving_up why);
     /// The owner's deadline has passed.
-    void expire(request& r) { give_up(r, giving_up::expired); }
+    void expire(request& r);
     /// Whether it has changed nothing so far, and will not if it is given up now.
     [[nodiscard]] bool unnoticed(const request& r) const noexcept;
     /// Does what is due; the loop does so by itself, but only while it is turned.
@@ -402,7 +402,6 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::shared_ptr<const shard_map> told_map_;  // the last one that the watcher was told of
     std::vector<node_tally> tallies_;            // by node
     std::shared_ptr<sight> sight_;               // of those who look at us from outside; nullptr: there are none
-    bool introduced_ = false;                    // to the watcher
 
     io::timer timer_;
     io::time_point armed_ = io::time_point::max();
@@ -412,6 +411,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     boost::intrusive::list<request> gate_;  // those that wait for room
     bool flush_posted_ = false;
     bool closed_ = false;
+    bool introduced_ = false;  // to the watcher
     bool inherited_ = false;
     // In a child: what must not be touched, and not be destroyed.
     struct {

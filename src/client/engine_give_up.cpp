@@ -66,6 +66,10 @@ void engine::give_up(request& r, giving_up why) {
     fail(r, error{errc::timed_out, std::move(text)}, may_have_run ? executed::unknown : executed::no);
 }
 
+void engine::expire(request& r) {
+    give_up(r, giving_up::expired);
+}
+
 // The reply of a request that was given up is still to come. On a connection of its own nothing else can: it is closed,
 // so that the server gives nothing to nobody. On a shared one the reply is dropped.
 void engine::forsake(connection& on, const request& r, giving_up why) {
