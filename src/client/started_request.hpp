@@ -31,10 +31,14 @@ class started_request : public request, public completion {
     }
     void on_part(const endpoint& by, reply_view reply) noexcept override { receiver_.deliver_part(by, reply); }
     void on_part_error(const endpoint& by, error why) noexcept override { receiver_.fail_part(by, std::move(why)); }
-    void run() noexcept override {
-        detail::receiver& r = receiver_;
-        this->~started_request();  // the receiver frees our room
-        r.finish();
+    void run() noexcept override { end(*this); }
+
+  protected:
+    template <class Kind>
+    static void end(Kind& r) noexcept {
+        detail::receiver& receiver = r.receiver_;
+        r.Kind::~Kind();  // the receiver frees our room
+        receiver.finish();
     }
 
   private:
@@ -58,6 +62,7 @@ class cancellable_request final : public started_request, public cancellable<can
         ends();
         started_request::on_error(std::move(why));
     }
+    void run() noexcept override { end(*this); }
 };
 
 static_assert(sizeof(cancellable_request) <= detail::call_storage::size);
