@@ -102,7 +102,7 @@ class cancellation : public ::testing::Test {
     }
     ~cancellation() override {
         one().resume();
-        for (int i = 0; i < nodes().shards(); ++i) nodes().primary(i).resume();
+        for (int i = 0; i < nodes().shards(); ++i) nodes().node(i).resume();
     }
 
     config of_cluster() const {
@@ -250,7 +250,7 @@ TEST_F(cancellation, queued_command_is_never_sent) {
 
 TEST_F(cancellation, command_that_waits_for_its_next_try_leaves) {
     {
-        for (int i = 0; i < nodes().shards(); ++i) nodes().primary(i).pause();  // nobody tells the topology
+        for (int i = 0; i < nodes().shards(); ++i) nodes().node(i).pause();  // nobody tells the topology
         async_cluster client{loop, of_cluster()};
         pending_result<std::int64_t> waits;
         client.execute(incr("n"), waits.token());
@@ -259,7 +259,7 @@ TEST_F(cancellation, command_that_waits_for_its_next_try_leaves) {
         turn_until("its end", [&] { return waits.over(); });
         EXPECT_EQ(waits.why(), errc::cancelled);
         EXPECT_EQ(waits.why().executed(), executed::no);
-        for (int i = 0; i < nodes().shards(); ++i) nodes().primary(i).resume();
+        for (int i = 0; i < nodes().shards(); ++i) nodes().node(i).resume();
     }
     // TRYAGAIN: half of its keys are here.
     nodes().flush_all();
