@@ -1,4 +1,5 @@
-// Encrypted clusters whose nodes are called one way and certified another: which name a certificate must be for.
+// Encrypted clusters and services whose nodes are called one way and certified another: which name a certificate must
+// be for.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,8 +8,10 @@
 #include <boost/asio/use_future.hpp>
 
 #include "integration/client_world.hpp"
+#include "integration/sentinel_world.hpp"
 #include "support/certificates.hpp"
 #include "support/network.hpp"
+#include "support/sentinel_set.hpp"
 #include "support/world.hpp"
 
 #include <valkeyxx/asio.hpp>
@@ -31,7 +34,24 @@ struct servers {
                               o.extra.insert(o.extra.end(), {"--tls-cluster", "yes", "--tls-replication", "yes",
                                                              "--cluster-announce-hostname", "localhost"});
                           }}};
-    void wait() { nodes.wait(); }
+    // Servers and sentinels have names in their certificates alone, and ask their clients for some.
+    sentinel_set watched{{.replicas = 1,
+                          .extra = {"--replica-announce-ip", "localhost"},
+                          .tls =
+                              [this](std::uint16_t port, bool) {
+                                  auto all = ca.server_arguments(port, named, "yes");
+                                  all.insert(all.end(), {"--tls-replication", "yes"});
+                                  return all;
+                              },
+                          .bind = "127.0.0.1 ::1",
+                          .host = "localhost",
+                          .sentinel_lines = "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n"
+                                            "sentinel announce-ip localhost\n"}};
+    certificate_files client = ca.issue("DNS:client.test");
+    void wait() {
+        watched.wait();
+        nodes.wait();
+    }
 };
 
 const auto registered = use_world<servers>();
@@ -77,6 +97,50 @@ class tls_names : public ::testing::Test {
     }
 };
 
+sentinel_set& watched() {
+    return those().watched;
+}
+
+config to_service(const std::string& host) {
+    config c = config_for(watched());
+    for (endpoint& seed : c.seeds) seed.host = host;
+    c.tls = {.enabled = true,
+             .ca_file = those().ca.file(),
+             .certificate_file = those().client.certificate,
+             .private_key_file = those().client.key};
+    return c;
+}
+
+void sentinels_go_by(const std::string& kind) {
+    for (int i = 0; i < watched().sentinels(); ++i) {
+        watched().sentinel(i).admin()(
+            {"SENTINEL", "CONFIG", "SET", "announce-hostnames", kind == "hostname" ? "yes" : "no"});
+    }
+}
+
+// Primary and replica are reached by that name, also when they have changed places.
+void expect_service_followed(const config& c, const std::string& host) {
+    client waiting{c};
+    async_client started{c};
+    config reads = c;
+    reads.reads = read_from::prefer_replica;
+    client reading{reads};
+    for (const std::string value : {"before", "after"}) {
+        waiting.execute(set("k", value));
+        EXPECT_EQ(started.execute(get("k"), asio::use_future).get(), value);
+        poll_until("the replica to have it", [&] { return reading.execute(get("k")) == value; });
+        EXPECT_EQ(watched().primary().admin()({"GET", "k"}), value);
+        const shard_info shard = waiting.topology()->shards()[0];
+        EXPECT_EQ(shard.primary.address, (endpoint{host, watched().primary().secure_port()}));
+        ASSERT_EQ(shard.replicas.size(), 1U);
+        EXPECT_EQ(shard.replicas[0].address, (endpoint{host, watched().replica().secure_port()}));
+        if (value == "before") {
+            watched().failover();
+            watched().wait();
+        }
+    }
+}
+
 }  // namespace
 
 TEST_F(tls_names, that_nodes_announce_are_those_of_their_certificates) {
@@ -107,6 +171,37 @@ TEST_F(tls_names, of_certificates_are_not_addresses) {
     ASSERT_FALSE(r);
     EXPECT_EQ(r.error().executed(), executed::no);
     EXPECT_NE(r.error().message().find("127.0.0.1"), std::string::npos) << r.error().message();
+    EXPECT_NE(r.error().message().find("certificate"), std::string::npos) << r.error().message();
+}
+
+TEST(tls_names_of_services, are_those_that_sentinels_announce) {
+    sentinels_go_by("hostname");
+    expect_service_followed(to_service("localhost"), "localhost");
+}
+
+TEST(tls_names_of_services, that_sentinels_do_not_announce_are_found_by_remapping) {
+    sentinels_go_by("ip");
+    config c = to_service("127.0.0.1");
+    c.remap_seeds = true;
+    c.address_remap = [](const endpoint& by_sentinels) { return endpoint{"localhost", by_sentinels.port}; };
+    expect_service_followed(c, "localhost");
+}
+
+TEST(tls_names_of_services, that_sentinels_do_not_announce_may_be_given) {
+    sentinels_go_by("ip");
+    config c = to_service("127.0.0.1");
+    c.tls.server_name = "localhost";
+    expect_service_followed(c, "127.0.0.1");
+}
+
+TEST(tls_names_of_services, are_not_addresses) {
+    sentinels_go_by("ip");
+    config c = to_service("localhost");  // which is right of the sentinels, and of no server that they name
+    c.command_timeout = stretched(1s);
+    client waiting{c};
+    const auto r = waiting.try_execute(set("k", "v"));
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().executed(), executed::no);
     EXPECT_NE(r.error().message().find("certificate"), std::string::npos) << r.error().message();
 }
 

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -13,6 +15,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "integration/client_world.hpp"
+#include "integration/tls_files.hpp"
 #include "support/certificates.hpp"
 #include "support/network.hpp"
 #include "support/program.hpp"
@@ -56,7 +59,7 @@ struct tls_sentinel {
 
 struct servers {
     certificate_authority ca;
-    certificate_authority other_ca;
+    certificate_authority other_ca{"another authority"};
     certificate_files here = ca.issue("DNS:localhost,IP:127.0.0.1");
     certificate_files elsewhere = ca.issue("DNS:elsewhere.test");
     certificate_files expired = ca.issue("DNS:localhost,IP:127.0.0.1", -1);
@@ -97,12 +100,6 @@ config to(std::uint16_t port, tls_options tls = {}) {
     c.command_timeout = stretched(5s);
     c.connect_timeout = stretched(2s);
     return c;
-}
-
-std::string contents(const std::string& file) {
-    std::ostringstream all;
-    all << std::ifstream{file}.rdbuf();
-    return all.str();
 }
 
 // The end of what a client says that cannot connect, which it does not before its time is up.
@@ -172,6 +169,100 @@ TEST(tls, carries_what_callbacks_and_several_threads_send) {
     for (auto& t : threads) t.join();
 }
 
+TEST(tls, carries_large_values_wherever_they_go) {
+    constexpr std::size_t million = 1'000'000;
+    client waiting{to(those().one.port)};
+    async_client started{to(those().one.port)};
+    const auto value = [](int i) { return pattern(million + static_cast<std::size_t>(i)); };
+
+    pipeline writes;
+    for (int i = 0; i < 24; ++i) writes.add(set("large" + std::to_string(i), value(i)));
+    pipeline reads;
+    std::vector<pipeline::handle<std::optional<std::string>>> places;
+    for (int i = 0; i < 24; ++i) places.push_back(reads.add(get("large" + std::to_string(i))));
+    waiting.execute(writes).throw_first_error();
+    const auto by_wait = waiting.execute(reads);
+    started.execute(writes, asio::use_future).get().throw_first_error();
+    const auto by_loop = started.execute(reads, asio::use_future).get();
+    for (int i = 0; i < 24; ++i) {
+        const auto& place = places[static_cast<std::size_t>(i)];
+        EXPECT_TRUE(by_wait[place].value() == value(i) && by_loop[place].value() == value(i)) << i;
+    }
+
+    session own = waiting.new_session();
+    own.execute(raw("WATCH", "large0"));
+    EXPECT_TRUE(own.execute(get("large0")) == value(0));
+    transaction exchange;
+    exchange.add(set("large0", value(100)));
+    const auto now = exchange.add(get("large0"));
+    EXPECT_TRUE(own.execute(exchange)[now].value() == value(100));
+
+    auto popped = started.execute(blpop({"large list"}, 0s), asio::use_future);
+    poll_until("somebody to wait", [] {
+        return those().one.server.admin()({"INFO", "clients"}).find("blocked_clients:1\r") != std::string::npos;
+    });
+    waiting.execute(rpush("large list", value(7)));
+    EXPECT_TRUE(popped.get()->element == value(7));
+}
+
+TEST(tls, carries_the_news_that_kept_replies_are_outdated) {
+    config c = to(those().one.port);
+    c.cache.enabled = true;
+    c.cache.max_silence = stretched(1s);
+    auto other = those().one.server.admin();
+    const auto expect_told = [&](auto& client, const auto& read) {
+        for (const char* value : {"one", "two", "three"}) {
+            other({"SET", "kept", value});
+            poll_until("the news to arrive", [&] { return read() == value; });
+            poll_until("the reply to be kept", [&] {
+                const auto before = client.cache_statistics().hits;
+                EXPECT_EQ(read(), value);
+                return client.cache_statistics().hits != before;
+            });
+        }
+        EXPECT_GE(client.cache_statistics().invalidations, 2U);
+    };
+    client waiting{c};
+    expect_told(waiting, [&] { return waiting.execute(get("kept").cached(60s)); });
+    async_client started{c};
+    expect_told(started, [&] { return started.execute(get("kept").cached(60s), asio::use_future).get(); });
+}
+
+// Of use with a thread sanitizer, above all.
+TEST(tls, serves_many_threads_whose_connections_are_killed) {
+    config c = to(those().one.port);
+    const auto seen = std::make_shared<recorder>();
+    c.watcher = seen;
+    c.command_timeout = stretched(20s);
+    client waiting{c};
+    async_client started{c};
+    std::atomic<int> at_work{8};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t) {
+        threads.emplace_back([&, t] {
+            const std::string key = "killed" + std::to_string(t);
+            for (int i = 0; i < 150; ++i) {
+                const auto value = pattern(static_cast<std::size_t>(i) * 300 + static_cast<std::size_t>(t));
+                waiting.execute(set(key, value));
+                EXPECT_TRUE(started.execute(get(key), asio::use_future).get() == value);
+                started.execute(set(key + "a", value), asio::use_future).get();
+                EXPECT_TRUE(waiting.execute(get(key + "a")) == value);
+            }
+            --at_work;
+        });
+    }
+    auto killer = those().one.server.admin();
+    poll_until(
+        "all to be done",
+        [&] {
+            killer({"CLIENT", "KILL", "TYPE", "NORMAL"});
+            return at_work == 0;
+        },
+        60s);
+    for (auto& t : threads) t.join();
+    EXPECT_GT(seen->losses().size(), 2U);
+}
+
 TEST(tls, waits_for_what_blocks_and_ends_by_the_deadline) {
     client waiting{to(those().one.port)};
     std::thread pusher{[] {
@@ -200,6 +291,43 @@ TEST(tls, takes_certificates_as_text) {
                                       .certificate = contents(s.client.certificate),
                                       .private_key = contents(s.client.key)})};
     EXPECT_EQ(waiting.execute(ping()), "PONG");
+}
+
+TEST(tls, finds_authorities_in_a_folder) {
+    const auto& s = those();
+    const auto add = [](const certificate_authority& who, const temp_dir& folder, const std::string& name) {
+        std::filesystem::copy_file(who.file(), folder.file(name));
+        EXPECT_EQ(run_program({"openssl", "rehash", folder.path()}).exit_code, 0);
+    };
+    const auto by_folder = [&](const temp_dir& folder) {
+        config c = to(s.one.port);
+        c.tls.ca_file.clear();
+        c.tls.ca_directory = folder.path();
+        return c;
+    };
+    const temp_dir right;
+    add(s.ca, right, "ca.pem");
+    client waiting{by_folder(right)};
+    EXPECT_EQ(waiting.execute(ping()), "PONG");
+    async_client started{by_folder(right)};
+    EXPECT_EQ(started.execute(ping(), asio::use_future).get(), "PONG");
+    client named{"valkeys://127.0.0.1:" + std::to_string(s.one.port) + "?tls_ca_directory=" + right.path()};
+    EXPECT_EQ(named.execute(ping()), "PONG");
+
+    const temp_dir wrong;
+    add(s.other_ca, wrong, "ca.pem");
+    config c = by_folder(wrong);
+    c.command_timeout = stretched(500ms);
+    client stays{c};
+    EXPECT_FALSE(stays.try_execute(ping()));
+    expect_in("the server's certificate is refused", refusal(by_folder(wrong)));
+    const temp_dir unprepared;
+    std::filesystem::copy_file(s.ca.file(), unprepared.file("ca.pem"));
+    expect_in("the server's certificate is refused", refusal(by_folder(unprepared)));
+
+    // What is added later is found without a new client.
+    add(s.ca, wrong, "another.pem");
+    EXPECT_EQ(stays.execute(ping()), "PONG");
 }
 
 TEST(tls, reads_a_key_with_its_password) {

@@ -21,10 +21,10 @@ void make_key(const std::string& file) {
 
 }  // namespace
 
-certificate_authority::certificate_authority() {
+certificate_authority::certificate_authority(const std::string& name) {
     make_key(folder_.file("ca.key"));
-    openssl({"req", "-x509", "-new", "-key", folder_.file("ca.key"), "-subj", "/CN=test authority", "-days", "2",
-             "-out", file()});
+    openssl(
+        {"req", "-x509", "-new", "-key", folder_.file("ca.key"), "-subj", "/CN=" + name, "-days", "2", "-out", file()});
 }
 
 certificate_files certificate_authority::issue(const std::string& names, int days) {

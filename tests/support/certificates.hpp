@@ -16,7 +16,7 @@ struct certificate_files {
 /// Somebody who signs certificates, and whom one may trust or not.
 class certificate_authority {
   public:
-    certificate_authority();
+    explicit certificate_authority(const std::string& name = "test authority");
 
     /// @param names  what it is for, as "DNS:localhost,IP:127.0.0.1"
     /// @param days   that it is good for, from now on; negative: it is no longer

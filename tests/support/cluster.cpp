@@ -39,6 +39,7 @@ void valkey_cluster::add_node(int index) {
                   // A primary whose slots have all moved keeps its replicas: shards stay what they are.
                   "--cluster-allow-replica-migration", "no"},
         .port = port,
+        .tls_port = own.tls_port,
         .bind = own.host,
         .password = options_.password,
         .program = options_.program};

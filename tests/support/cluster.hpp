@@ -20,6 +20,7 @@ namespace valkeyxx::testing {
 struct node_options {
     std::string host = "127.0.0.1";  ///< bound, announced and met at; another 127.0.0.x or ::1 works too
     arguments extra{};               ///< {"--cluster-announce-hostname", "a.test"}
+    std::uint16_t tls_port = 0;      ///< as server_options::tls_port: the nodes reach each other there ("tls-cluster")
 };
 
 struct cluster_options {

@@ -59,7 +59,7 @@ int valkey_cluster::migrate_keys(std::uint16_t slot, valkey_server& to, int limi
         const auto batch = std::to_string(std::min(100, limit - moved));
         const auto keys = source.call({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), batch}).items;
         if (keys.empty()) break;
-        admin::request command{"MIGRATE", to.host(), std::to_string(to.port()), "", "0", "5000"};
+        admin::request command{"MIGRATE", to.host(), std::to_string(to.secure_port()), "", "0", "5000"};
         if (!options_.password.empty()) command.insert(command.end(), {"AUTH", options_.password});
         command.emplace_back("KEYS");
         for (const auto& key : keys) command.push_back(key.text);

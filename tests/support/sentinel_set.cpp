@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "support/network.hpp"
 #include "support/poll.hpp"
 
 namespace valkeyxx::testing {
@@ -36,8 +37,17 @@ fields to_fields(const admin_reply& flat_pairs) {
 }  // namespace
 
 sentinel_set::sentinel_set(sentinel_options options) : options_(std::move(options)) {
-    servers_.emplace_back(
-        server_options{.extra = options_.extra, .bind = options_.bind, .password = options_.password});
+    servers_.emplace_back(base(false));
+}
+
+server_options sentinel_set::base(bool sentinel) const {
+    server_options o{.bind = options_.bind, .password = sentinel ? options_.sentinel_password : options_.password};
+    if (options_.tls) {
+        o.tls_port = next_port();
+        o.extra = options_.tls(o.tls_port, sentinel);
+    }
+    if (!sentinel) o.extra.insert(o.extra.end(), options_.extra.begin(), options_.extra.end());
+    return o;
 }
 
 void sentinel_set::wait() {
@@ -57,9 +67,10 @@ void sentinel_set::wait() {
 
 void sentinel_set::start_replicas() {
     for (int i = 0; i < options_.replicas; ++i) {
-        arguments extra{"--replicaof", first_host(), std::to_string(server(0).port())};
-        extra.insert(extra.end(), options_.extra.begin(), options_.extra.end());
-        servers_.emplace_back(server_options{.extra = extra, .bind = options_.bind, .password = options_.password});
+        auto one = base(false);
+        const arguments primary{"--replicaof", first_host(), std::to_string(server(0).secure_port())};
+        one.extra.insert(one.extra.begin(), primary.begin(), primary.end());
+        servers_.emplace_back(std::move(one));
     }
 }
 
@@ -69,14 +80,15 @@ void sentinel_set::start_sentinels() {
     };
     const auto quorum = std::to_string(options_.sentinels / 2 + 1);
     auto config = options_.sentinel_lines;
-    config += line("monitor", first_host() + " " + std::to_string(server(0).port()) + " " + quorum) +
+    config += line("monitor", first_host() + " " + std::to_string(server(0).secure_port()) + " " + quorum) +
               line("down-after-milliseconds", std::to_string(options_.down_after.count())) +
               line("failover-timeout", "3000") + line("parallel-syncs", "2");
     if (!options_.password.empty()) config += line("auth-pass", options_.password);
     if (!options_.sentinel_password.empty()) config += "sentinel sentinel-pass " + options_.sentinel_password + "\n";
     for (int i = 0; i < options_.sentinels; ++i) {
-        sentinels_.emplace_back(
-            server_options{.bind = options_.bind, .password = options_.sentinel_password, .sentinel_config = config});
+        auto one = base(true);
+        one.sentinel_config = config;
+        sentinels_.emplace_back(std::move(one));
     }
 }
 
@@ -133,7 +145,7 @@ valkey_server& sentinel_set::primary() {
 
 valkey_server& sentinel_set::server_at(std::uint16_t port) {
     for (auto& one : servers_) {
-        if (one.port() == port) return one;
+        if (one.secure_port() == port) return one;
     }
     throw std::runtime_error("no server of this set has port " + std::to_string(port));
 }
@@ -185,9 +197,10 @@ void sentinel_set::heal() {
 }
 
 std::string sentinel_set::url() const {
+    const std::string scheme = options_.tls ? "valkeys+sentinel://" : "valkey+sentinel://";
     std::string text;
     for (const auto& one : sentinels_) {
-        text += (text.empty() ? "valkey+sentinel://" : ",") + address_text(one.host(), one.port());
+        text += (text.empty() ? scheme : ",") + address_text(one.host(), one.secure_port());
     }
     return text + "/" + name();
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 
 #include "support/server.hpp"
@@ -18,9 +19,12 @@ struct sentinel_options {
     std::string password{};           ///< of the servers, also between them
     std::string sentinel_password{};  ///< of the sentinels, also between them
     arguments extra{};                ///< for every server
-    std::string bind = "127.0.0.1";   ///< as server_options::bind, for all of them
-    std::string host{};               ///< by which they reach the first primary; empty: the first of `bind`
-    std::string sentinel_lines{};     ///< of the sentinels' configuration, before the service is named
+    /// What has a server or sentinel listen for TLS at this port, too, and speak it to the others; these then name each
+    /// other by such ports. Admins speak plainly.
+    std::function<arguments(std::uint16_t port, bool sentinel)> tls{};
+    std::string bind = "127.0.0.1";  ///< as server_options::bind, for all of them
+    std::string host{};              ///< by which they reach the first primary; empty: the first of `bind`
+    std::string sentinel_lines{};    ///< of the sentinels' configuration, before the service is named
 };
 
 /// Starts the primary when made; wait() starts the rest in the order that does not lose time (a third of a second in
@@ -38,7 +42,7 @@ class sentinel_set {
 
     /// The first primary is server 0.
     valkey_server& server(int index) { return servers_.at(static_cast<std::size_t>(index)); }
-    valkey_server& server_at(std::uint16_t port);
+    valkey_server& server_at(std::uint16_t port);  ///< by its port for TLS, if it has one
     valkey_server& sentinel(int index) { return sentinels_.at(static_cast<std::size_t>(index)); }
     int servers() const { return static_cast<int>(servers_.size()); }
     int sentinels() const { return static_cast<int>(sentinels_.size()); }
@@ -64,6 +68,7 @@ class sentinel_set {
 
   private:
     std::string first_host() { return options_.host.empty() ? server(0).host() : options_.host; }
+    server_options base(bool sentinel) const;
     void start_replicas();
     void start_sentinels();
     void set_periods(const admin::request& periods);

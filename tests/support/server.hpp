@@ -12,8 +12,9 @@
 namespace valkeyxx::testing {
 
 struct server_options {
-    arguments extra{};               ///< appended to the command line, so they win: {"--maxmemory", "1mb"}
-    std::uint16_t port = 0;          ///< 0: next_port()
+    arguments extra{};           ///< appended to the command line, so they win: {"--maxmemory", "1mb"}
+    std::uint16_t port = 0;      ///< 0: next_port()
+    std::uint16_t tls_port = 0;  ///< where it also listens, for those who speak TLS, as `extra` tells it; 0: nowhere
     std::string bind = "127.0.0.1";  ///< numeric addresses with spaces between; admin() uses the first
     std::string password{};          ///< sets requirepass and primaryauth; admin() uses it
     std::string sentinel_config{};   ///< not empty: runs as a sentinel with these lines as its configuration file
@@ -50,6 +51,8 @@ class valkey_server {
     std::string role() const;
 
     std::uint16_t port() const { return options_.port; }
+    /// By which other servers, and clients, reach it if all of them speak TLS where they can.
+    std::uint16_t secure_port() const { return options_.tls_port != 0 ? options_.tls_port : port(); }
     const std::string& host() const { return host_; }
     pid_t pid() { return process_.pid(); }
     const std::string& folder() const { return folder_.path(); }
