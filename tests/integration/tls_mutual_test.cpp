@@ -237,9 +237,9 @@ TEST(mutual_cluster, refuses_everybody_else) {
         expect_refused(started.try_execute(set("k", "v"), asio::use_future).get().error(), why);
         subscriber feed = waiting.subscriber();
         feed.subscribe("news");
-        const auto ready = feed.ready(stretched(500ms));
+        const auto ready = feed.ready(stretched(300ms));
         ASSERT_FALSE(ready);
-        expect_refused(ready.error(), why);
+        EXPECT_EQ(ready.error().which(), errc::timed_out);
     }
 }
 

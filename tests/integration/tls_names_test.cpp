@@ -35,22 +35,28 @@ struct servers {
                                                              "--cluster-announce-hostname", "localhost"});
                           }}};
     // Servers and sentinels have names in their certificates alone, and ask their clients for some.
-    sentinel_set watched{{.replicas = 1,
+    sentinel_set by_name{{.replicas = 1,
                           .extra = {"--replica-announce-ip", "localhost"},
-                          .tls =
-                              [this](std::uint16_t port, bool) {
-                                  auto all = ca.server_arguments(port, named, "yes");
-                                  all.insert(all.end(), {"--tls-replication", "yes"});
-                                  return all;
-                              },
+                          .tls = [this](std::uint16_t port, bool /*sentinel*/) { return of_service(port); },
                           .bind = "127.0.0.1 ::1",
                           .host = "localhost",
                           .sentinel_lines = "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n"
                                             "sentinel announce-ip localhost\n"}};
+    sentinel_set by_address{{.sentinels = 1, .replicas = 1, .tls = [this](std::uint16_t port, bool /*sentinel*/) {
+                                 return of_service(port);
+                             }}};
     certificate_files client = ca.issue("DNS:client.test");
     void wait() {
-        watched.wait();
+        by_name.wait();
+        by_address.wait();
         nodes.wait();
+    }
+
+  private:
+    arguments of_service(std::uint16_t port) const {
+        auto all = ca.server_arguments(port, named, "yes");
+        all.insert(all.end(), {"--tls-replication", "yes"});
+        return all;
     }
 };
 
@@ -97,12 +103,8 @@ class tls_names : public ::testing::Test {
     }
 };
 
-sentinel_set& watched() {
-    return those().watched;
-}
-
-config to_service(const std::string& host) {
-    config c = config_for(watched());
+config to_service(sentinel_set& watched, const std::string& host) {
+    config c = config_for(watched);
     for (endpoint& seed : c.seeds) seed.host = host;
     c.tls = {.enabled = true,
              .ca_file = those().ca.file(),
@@ -111,15 +113,8 @@ config to_service(const std::string& host) {
     return c;
 }
 
-void sentinels_go_by(const std::string& kind) {
-    for (int i = 0; i < watched().sentinels(); ++i) {
-        watched().sentinel(i).admin()(
-            {"SENTINEL", "CONFIG", "SET", "announce-hostnames", kind == "hostname" ? "yes" : "no"});
-    }
-}
-
 // Primary and replica are reached by that name, also when they have changed places.
-void expect_service_followed(const config& c, const std::string& host) {
+void expect_service_followed(sentinel_set& watched, const config& c, const std::string& host) {
     client waiting{c};
     async_client started{c};
     config reads = c;
@@ -129,14 +124,14 @@ void expect_service_followed(const config& c, const std::string& host) {
         waiting.execute(set("k", value));
         EXPECT_EQ(started.execute(get("k"), asio::use_future).get(), value);
         poll_until("the replica to have it", [&] { return reading.execute(get("k")) == value; });
-        EXPECT_EQ(watched().primary().admin()({"GET", "k"}), value);
+        EXPECT_EQ(watched.primary().admin()({"GET", "k"}), value);
         const shard_info shard = waiting.topology()->shards()[0];
-        EXPECT_EQ(shard.primary.address, (endpoint{host, watched().primary().secure_port()}));
+        EXPECT_EQ(shard.primary.address, (endpoint{host, watched.primary().secure_port()}));
         ASSERT_EQ(shard.replicas.size(), 1U);
-        EXPECT_EQ(shard.replicas[0].address, (endpoint{host, watched().replica().secure_port()}));
+        EXPECT_EQ(shard.replicas[0].address, (endpoint{host, watched.replica().secure_port()}));
         if (value == "before") {
-            watched().failover();
-            watched().wait();
+            watched.failover();
+            watched.wait();
         }
     }
 }
@@ -175,28 +170,28 @@ TEST_F(tls_names, of_certificates_are_not_addresses) {
 }
 
 TEST(tls_names_of_services, are_those_that_sentinels_announce) {
-    sentinels_go_by("hostname");
-    expect_service_followed(to_service("localhost"), "localhost");
+    auto& service = those().by_name;
+    expect_service_followed(service, to_service(service, "localhost"), "localhost");
 }
 
 TEST(tls_names_of_services, that_sentinels_do_not_announce_are_found_by_remapping) {
-    sentinels_go_by("ip");
-    config c = to_service("127.0.0.1");
+    auto& service = those().by_address;
+    config c = to_service(service, "127.0.0.1");
     c.remap_seeds = true;
     c.address_remap = [](const endpoint& by_sentinels) { return endpoint{"localhost", by_sentinels.port}; };
-    expect_service_followed(c, "localhost");
+    expect_service_followed(service, c, "localhost");
 }
 
 TEST(tls_names_of_services, that_sentinels_do_not_announce_may_be_given) {
-    sentinels_go_by("ip");
-    config c = to_service("127.0.0.1");
+    auto& service = those().by_address;
+    config c = to_service(service, "127.0.0.1");
     c.tls.server_name = "localhost";
-    expect_service_followed(c, "127.0.0.1");
+    expect_service_followed(service, c, "127.0.0.1");
 }
 
 TEST(tls_names_of_services, are_not_addresses) {
-    sentinels_go_by("ip");
-    config c = to_service("localhost");  // which is right of the sentinels, and of no server that they name
+    auto& service = those().by_address;
+    config c = to_service(service, "localhost");  // which is right of the sentinels, and of no server that they name
     c.command_timeout = stretched(1s);
     client waiting{c};
     const auto r = waiting.try_execute(set("k", "v"));
