@@ -110,6 +110,7 @@ void engine::no_map(const error& why) {
             fail(r, why, executed::no);
         }
     });
+    hubs_.no_map(why);
 }
 
 std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {

@@ -50,12 +50,13 @@ class subscription_hub final : private timed {
     void resume();
     /// If there is exactly one connection, and nothing else to look after: that one.
     [[nodiscard]] connection* only_connection() const noexcept;
-    /// Why the last connection was lost.
+    /// Why the last connection was lost, or could not be thought of.
     [[nodiscard]] const std::optional<error>& last_problem() const noexcept { return last_problem_; }
 
     // --- for the engine ---
 
     void map_changed();
+    void no_map(const error& why) { last_problem_ = why; }
     /// Gives each connection of its own to `use`.
     template <class Use>
     void each_own_connection(Use use) const {

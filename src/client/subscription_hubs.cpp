@@ -38,6 +38,11 @@ void subscription_hubs::map_changed() {
     for (const auto& h : own_) h->map_changed();
 }
 
+void subscription_hubs::no_map(const error& why) {
+    if (common_) common_->no_map(why);
+    for (const auto& h : own_) h->no_map(why);
+}
+
 void subscription_hubs::collect_own_connections(std::vector<const connection*>& into) const {
     const auto add = [&into](const connection& c) { into.push_back(&c); };
     if (common_) common_->each_own_connection(add);

@@ -30,6 +30,8 @@ class subscription_hubs {
     void release(subscription_hub& hub);
 
     void map_changed();
+    /// Nobody can say where to subscribe.
+    void no_map(const error& why);
     /// Those of them all.
     void collect_own_connections(std::vector<const connection*>& into) const;
     /// Whether the node answers on a link.

@@ -240,6 +240,7 @@ TEST(mutual_cluster, refuses_everybody_else) {
         const auto ready = feed.ready(stretched(300ms));
         ASSERT_FALSE(ready);
         EXPECT_EQ(ready.error().which(), errc::timed_out);
+        expect_refused(ready.error(), why);
     }
 }
 
