@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "routing/backoff.hpp"
 #include "routing/redirect.hpp"
 
 namespace valkeyxx::routing {
@@ -87,12 +88,7 @@ step attempt::redirected(const endpoint* target, router& routes, const retry_pol
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
     if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted, refresh);
     if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
-    // Decorrelated jitter: from the first delay to three times the last one, so that callers who failed together do not
-    // come back together.
-    const auto low = policy.first_delay;
-    const auto high = std::max(low, std::min(std::max(so_far_.last_delay, low) * 3, longest));
-    so_far_.last_delay = duration{static_cast<duration::rep>(
-        routes.random().between(static_cast<std::uint64_t>(low.count()), static_cast<std::uint64_t>(high.count())))};
+    so_far_.last_delay = decorrelated(so_far_.last_delay, policy.first_delay, longest, routes.random());
     return {.act = action::wait, .refresh = refresh, .delay = so_far_.last_delay};
 }
 

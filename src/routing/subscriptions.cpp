@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "routing/backoff.hpp"
+
 #include <valkeyxx/slot.hpp>
 
 namespace valkeyxx::routing {
@@ -48,7 +50,8 @@ auto subscriptions::want(channel_kind kind, std::string_view name, scope where) 
     item& i = items_[id];
     if (!i.wanted()) {
         i.was_live = i.told_refusal = i.alone = false;
-        i.failures = i.redirects = 0;
+        i.redirects = 0;
+        i.delay = {};
         i.retry_at = {};
     }
     if (where == scope::everywhere && kind != channel_kind::shard) {
@@ -114,10 +117,9 @@ void subscriptions::link_lost(node_id node, bool alive, time_point now) {
     l.said.clear();
     ++l.failures;
     l.bad = !alive || l.failures > 2;  // one that takes connections and ends them is no better than none
-    const auto delay = alive && l.failures == 1
-                           ? duration{}
-                           : std::min<duration>(first_redial * (1 << std::min(l.failures, 8)), longest_redial);
-    l.retry_at = now + delay;
+    l.lost = true;
+    // One that was of use is tried again at once. Else settle() decides when.
+    l.retry_at = alive && l.failures == 1 ? now : time_point::max();
     mark_waiting(l);
     if (l.places != 0) {
         for (item_id id = 0; id < items_.size(); ++id) {
@@ -142,7 +144,8 @@ bool subscriptions::pushed(node_id node, bool subscribed, channel_kind kind, std
         place* const p = place_at(i, node);
         if (!said.subscribed(id) || p == nullptr) return false;
         p->how = standing::confirmed;
-        i.failures = i.redirects = 0;
+        i.redirects = 0;
+        i.delay = {};
         i.told_refusal = i.alone = false;
         mark(id);
         return true;
@@ -179,6 +182,7 @@ void subscriptions::finished(node_id node) {
     link& l = links_[node];
     const auto done = l.said.finish();
     l.failures = 0;
+    l.delay = {};
     l.sure = done.at;
     if (done.subscribe) return;
     for (const item_id id : done.items) drop_place(id, node);
@@ -229,9 +233,8 @@ bool subscriptions::redirected(item_id id, node_id node, const redirect& r, rout
 
 void subscriptions::later(item_id id, duration first, duration longest, router& routes, time_point now) {
     item& i = items_[id];
-    const auto whole = std::min<duration>(first * (1 << std::min(i.failures++, 10)), longest);
-    const auto half = static_cast<std::uint64_t>(whole.count()) / 2;
-    i.retry_at = now + duration{static_cast<duration::rep>(half + routes.random().below(half + 1))};
+    i.delay = decorrelated(i.delay, first, longest, routes.random());
+    i.retry_at = now + i.delay;
     retries_.emplace(i.retry_at, id);
 }
 
@@ -246,6 +249,7 @@ void subscriptions::settle(router& routes, time_point now) {
         retries_.erase(retries_.begin());
     }
     for (auto& [node, l] : links_) {
+        if (std::exchange(l.lost, false)) pace(l, routes.random(), now);
         if (l.is == link::state::closed && l.retry_at <= now) mark_waiting(l);
     }
     choose_home(routes);
@@ -261,6 +265,12 @@ void subscriptions::settle(router& routes, time_point now) {
     if (std::exchange(want_refresh_, false)) {
         steps_.push_back({.what = step::act::refresh, .node = std::exchange(informed_, no_node)});
     }
+}
+
+void subscriptions::pace(link& l, base::random& dice, time_point now) noexcept {
+    if (l.is != link::state::closed || l.retry_at != time_point::max()) return;
+    l.delay = decorrelated<duration>(l.delay, first_redial, longest_redial, dice);
+    l.retry_at = now + l.delay;
 }
 
 bool subscriptions::is_bad(node_id node) const {
@@ -401,6 +411,7 @@ void subscriptions::close_unused(time_point now) {
         } else if (now - l.unused_since >= linger) {
             l.is = link::state::closed;
             l.failures = 0;
+            l.delay = {};
             l.retry_at = {};
             steps_.push_back({.what = step::act::close, .node = node});
         }

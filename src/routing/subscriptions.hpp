@@ -148,7 +148,7 @@ class subscriptions {
         time_point live_since{};
         time_point lost_at{};
         time_point retry_at{};
-        int failures = 0;
+        duration delay{};  // before the last retry
         int redirects = 0;
         bool used = false;    // else the id is free
         bool marked = false;  // to be looked at
@@ -163,8 +163,10 @@ class subscriptions {
     struct link {
         enum class state : std::uint8_t { closed, opening, ready };
         state is = state::closed;
-        bool bad = false;  // it was silent or could not be reached, and has not been since
+        bool bad = false;   // it was silent or could not be reached, and has not been since
+        bool lost = false;  // and when to try again is not decided yet
         int failures = 0;
+        duration delay{};  // before the last retry
         // What it has sent until then has been read: when the last PING was sent that it has answered. Bytes that are
         // read now may have been sent long ago, by a node that has gone since.
         time_point sure{};
@@ -188,6 +190,7 @@ class subscriptions {
 
     void mark(item_id id);
     void mark_waiting(link& l);
+    void pace(link& l, base::random& dice, time_point now) noexcept;
     void choose_home(const router& routes);
     [[nodiscard]] node_id best_home(const router& routes) const;
     [[nodiscard]] bool may_be_home(node_id node, const router& routes) const;
