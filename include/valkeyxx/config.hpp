@@ -104,11 +104,26 @@ struct config {
     int database = 0;
     /// Shown by CLIENT LIST; empty: none. URL: client_name
     std::string client_name = {};
+    /// Ask servers to spare these connections when they close others for want of memory (`CLIENT NO-EVICT on`). A
+    /// server that does not know it, or a user who may not, does without. URL: no_evict=yes|no
+    bool no_evict = false;
+    /// Commands leave no trace at how long ago, or how often, a key was used (`CLIENT NO-TOUCH on`, since 7.2), so that
+    /// a job that looks at everything does not keep it in memory. A server that does not know it, or a user who may
+    /// not, does without. URL: no_touch=yes|no
+    bool no_touch = false;
     /// 3: RESP3, or RESP2 where the server does not know it. 2: RESP2. URL: protocol
     int protocol = 3;
 
     /// For one connection: name resolution, TCP and the handshake together. From 1 ms. URL: connect_timeout
     std::chrono::milliseconds connect_timeout{1000};
+    /// A connection on which nothing has come for this long is asked by the kernel whether the peer is still there, and
+    /// again after each third of it; three questions without an answer end it (or one, once `tcp_user_timeout` has
+    /// passed as well). In whole seconds, rounded up. 0: TCP keepalive stays off, unless the system says otherwise.
+    /// Linux: tcp(7), TCP_KEEPIDLE. URL: tcp_keepalive
+    std::chrono::milliseconds tcp_keepalive{15'000};
+    /// A connection whose peer has not taken what was sent for this long is given up by the kernel. 0: the system's
+    /// own time, some 15 minutes. Linux: tcp(7), TCP_USER_TIMEOUT. URL: tcp_user_timeout
+    std::chrono::milliseconds tcp_user_timeout{10'000};
     /// For one command, from the call to its result: connecting, queueing, redirects and retries included. From 1 ms.
     /// URL: command_timeout
     std::chrono::milliseconds command_timeout{5000};

@@ -25,7 +25,9 @@ sessions::handshake_settings handshake_without_secrets(const engine& e, routing:
             .resp3 = c.protocol != 2,
             .readonly = reading && !e.of_service(),
             .wants_redirect = e.layout() == detail::layout::one_server || (e.of_service() && !reading),
-            .must_be_primary = e.of_service() && !reading};
+            .must_be_primary = e.of_service() && !reading,
+            .no_evict = c.no_evict,
+            .no_touch = c.no_touch};
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ config checked(config settings, detail::layout servers) {
     if (settings.suspect_after < 1ms) refuse("config::suspect_after is less than 1 ms");
     if (settings.ping_interval < 0ms) refuse("config::ping_interval is negative");
     if (settings.subscription_timeout < 2ms) refuse("config::subscription_timeout is less than 2 ms");
+    // What fits into the kernel's own numbers: TCP_KEEPIDLE takes at most 32767 s.
+    if (settings.tcp_keepalive < 0ms) refuse("config::tcp_keepalive is negative");
+    if (settings.tcp_keepalive > 32767s) refuse("config::tcp_keepalive is more than 32767 s");
+    if (settings.tcp_user_timeout < 0ms) refuse("config::tcp_user_timeout is negative");
+    if (settings.tcp_user_timeout > 24h) refuse("config::tcp_user_timeout is more than 24 h");
     if (settings.refresh_every < 0ms) refuse("config::refresh_every is negative");
     if (settings.max_retries < 0) refuse("config::max_retries is negative");
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {

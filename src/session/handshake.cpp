@@ -41,6 +41,7 @@ handshake::round handshake::start() {
     ++r.replies;
     expected_.push_back(expect::hello);
     say_who(r);
+    ask_favours(r);
     want_redirect(r);
     want_tracking(r);
     say_where(r, expect::said_again);
@@ -52,6 +53,18 @@ void handshake::say_who(round& r) {
     append(r, {"CLIENT", "SETINFO", "LIB-NAME", "valkeyxx"});
     append(r, {"CLIENT", "SETINFO", "LIB-VER", version});
     expected_.insert(expected_.end(), 2, expect::optional);
+}
+
+// Servers that do not know them, or a user who may not, do without. They hold for the connection, whatever it speaks.
+void handshake::ask_favours(round& r) {
+    if (settings_.no_evict) {
+        append(r, {"CLIENT", "NO-EVICT", "on"});
+        expected_.push_back(expect::optional);
+    }
+    if (settings_.no_touch) {
+        append(r, {"CLIENT", "NO-TOUCH", "on"});
+        expected_.push_back(expect::optional);
+    }
 }
 
 // Servers that do not know it do without.
@@ -120,6 +133,7 @@ handshake::round handshake::resp2_round() {
         expected_.push_back(expect::ok);
     }
     if (!fell_back_) say_who(r);  // else it was said together with HELLO
+    ask_favours(r);               // again, if it fell back: before AUTH they were refused
     want_redirect(r);
     return r;
 }

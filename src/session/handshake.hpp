@@ -31,6 +31,8 @@ struct handshake_settings {
     bool must_be_primary = false;
     /// Have the server track the keys that it is told to (CLIENT CACHING), if it speaks RESP3: see tracking().
     bool wants_tracking = false;
+    bool no_evict = false;  ///< say CLIENT NO-EVICT on
+    bool no_touch = false;  ///< say CLIENT NO-TOUCH on
     /// Listen to these, if the server speaks RESP3, in which messages cannot be taken for replies.
     std::span<const std::string_view> channels = {};
 };
@@ -75,6 +77,7 @@ class handshake {
     [[nodiscard]] bool has_to_listen() const noexcept;
     void listen();
     void say_who(round& r);
+    void ask_favours(round& r);
     void want_redirect(round& r);
     void want_tracking(round& r);
 

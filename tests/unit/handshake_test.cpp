@@ -74,6 +74,29 @@ TEST(handshake, authenticates_and_names_itself_in_one_word) {
         request({"HELLO", "3", "SETNAME", "app"}) + set_info, 3);
 }
 
+TEST(handshake, asks_for_favours_and_does_without) {
+    const std::string favours = request({"CLIENT", "NO-EVICT", "on"}) + request({"CLIENT", "NO-TOUCH", "on"});
+    script{{.no_evict = true}}.sends(request({"HELLO", "3"}) + set_info + request({"CLIENT", "NO-EVICT", "on"}), 4);
+    script{{.no_evict = true, .no_touch = true}}
+        .sends(request({"HELLO", "3"}) + set_info + favours, 5)
+        .gets_more_of_the_round(hello_reply)
+        .gets_more_of_the_round("+OK\r\n")
+        .gets_more_of_the_round("+OK\r\n")
+        .gets_more_of_the_round("-NOPERM User ada has no permissions to run the 'client|no-evict' command\r\n")
+        .gets("-ERR unknown subcommand 'NO-TOUCH'. Try CLIENT HELP.\r\n", status::done);
+    script{{.resp3 = false, .no_evict = true, .no_touch = true}}
+        .sends(request({"PING"}) + set_info + favours, 5)
+        .gets_more_of_the_round("+PONG\r\n");
+}
+
+TEST(handshake, asks_for_favours_again_once_it_has_authenticated_in_the_older_protocol) {
+    const std::string favour = request({"CLIENT", "NO-TOUCH", "on"});
+    script s{{.password = "secret", .no_touch = true}};
+    s.sends(request({"HELLO", "3", "AUTH", "default", "secret"}) + set_info + favour, 4)
+        .gets("-NOPROTO unsupported protocol version\r\n", status::more);
+    s.sends(request({"AUTH", "secret"}) + favour, 2);
+}
+
 TEST(handshake, selects_a_database) {
     const std::string select = request({"SELECT", "3"});
     script{{.database = 3}}

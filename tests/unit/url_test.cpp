@@ -73,8 +73,12 @@ TEST(url, parts_may_be_percent_encoded) {
 TEST(url, every_option_sets_its_field) {
     const config c = good(
         "valkey://h?client_name=app&command_timeout=2s&connect_timeout=250ms&max_in_flight=7&max_redirects=3&protocol=2"
-        "&refresh_interval=1m&repeat=at_least_once");
+        "&refresh_interval=1m&repeat=at_least_once&tcp_keepalive=1m&tcp_user_timeout=0ms&no_evict=yes&no_touch=yes");
     EXPECT_EQ(c.client_name, "app");
+    EXPECT_EQ(c.tcp_keepalive, 1min);
+    EXPECT_EQ(c.tcp_user_timeout, 0ms);
+    EXPECT_TRUE(c.no_evict);
+    EXPECT_TRUE(c.no_touch);
     EXPECT_EQ(c.command_timeout, 2s);
     EXPECT_EQ(c.connect_timeout, 250ms);
     EXPECT_EQ(c.max_in_flight, 7U);
