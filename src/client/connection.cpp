@@ -19,8 +19,7 @@ constexpr std::size_t longest_read = 1048576;
 constexpr std::size_t kept_buffer = 262144;  // an idle connection gives back what exceeds this
 constexpr int reads_in_a_row = 16;           // then the loop gets a chance to serve other connections
 constexpr auto blocking_slice = 10ms;        // how late a thread in read_alone() may notice its deadline
-constexpr auto first_redial = 10ms;
-constexpr auto longest_redial = 200ms;
+constexpr auto surely_of_use = 1s;           // a connection that has stood for so long
 constexpr std::string_view ping_bytes = "*1\r\n$4\r\nPING\r\n";
 
 std::string reason(std::error_code ec) {
@@ -45,8 +44,8 @@ void connection::enqueue(request& r, bool asking) {
     r.asking_ = asking;
     r.position_ = queued_.size();
     queued_.push_back(&r);
-    // The keeper paces its questions by itself, and each must bring an answer of now.
-    if (state_ == state::idle) dial(r.pinned_ != routing::no_node);
+    // The keeper paces its questions by itself, and each must bring an answer of now. The pool paces its connections.
+    if (state_ == state::idle) dial(exclusive_ || r.pinned_ != routing::no_node);
 }
 
 void connection::flush() {
@@ -78,16 +77,21 @@ bool connection::goes_on(std::uint64_t generation) const noexcept {
 
 void connection::dial(bool at_once) {
     const auto now = io::clock::now();
-    if (!at_once && now < dial_after_) {
-        fail(error{*broken_});  // too early to try again
+    auto& node = engine_.way_to(node_).dialling;
+    if (!at_once && node.too_early(now)) {
+        fail(error{node.why()});
         return;
     }
+    node.begin();
     state_ = state::dialling;
     static_cast<void>(engine_.tally(node_));  // makes room for what shut_down() has to say
     ++generation_;
     stream_.emplace(engine_.loop());
+    dialled_at_ = now;
     give_up_dial_ = now + engine_.settings().connect_timeout;
-    engine_.timers().add(*this, std::min(give_up_dial_, now + engine_.settings().suspect_after));
+    suspect_dial_ = now + engine_.settings().suspect_after;
+    give_up_address_ = io::time_point::max();
+    watch_dial();
 
     boost::system::error_code not_an_address;
     const auto address = boost::asio::ip::make_address(at_.host, not_an_address);
@@ -99,7 +103,8 @@ void connection::dial(bool at_once) {
     stream_->resolve(at_, [self = shared_from_this(), generation = generation_](std::error_code ec, auto found) {
         const engine::turn turn{self->engine_};
         if (!self->goes_on(generation)) return;
-        self->addresses_.assign(found.rbegin(), found.rend());
+        const auto ordered = self->engine_.way_to(self->node_).addresses.in_order(std::move(found));
+        self->addresses_.assign(ordered.rbegin(), ordered.rend());
         self->dial_next(ec);
     });
 }
@@ -109,11 +114,18 @@ void connection::dial_next(std::error_code last) {
         fail(error{errc::cannot_connect, last.message()});
         return;
     }
-    const auto next = addresses_.back();
+    if (trying_) engine_.way_to(node_).addresses.failed(*trying_);
+    trying_ = addresses_.back();
     addresses_.pop_back();
-    stream_->connect(next, [self = shared_from_this(), generation = generation_](std::error_code ec) {
+    give_up_address_ = io::time_point::max();
+    if (!addresses_.empty()) {
+        const auto now = io::clock::now();
+        give_up_address_ = now + sessions::address_share(give_up_dial_ - now, addresses_.size());
+    }
+    watch_dial();
+    stream_->connect(*trying_, [self = shared_from_this(), generation = generation_, tries = ++tries_](auto ec) {
         const engine::turn turn{self->engine_};
-        if (!self->goes_on(generation)) return;
+        if (!self->goes_on(generation) || tries != self->tries_) return;
         if (ec) {
             self->dial_next(ec);
         } else {
@@ -123,7 +135,9 @@ void connection::dial_next(std::error_code last) {
 }
 
 void connection::dialled() {
-    stream_->connected();
+    give_up_address_ = io::time_point::max();
+    const config& c = engine_.settings();
+    stream_->connected({.keepalive = c.tcp_keepalive, .user_timeout = c.tcp_user_timeout});
     io::tls_context* const tls = engine_.tls_of(node_);
     if (tls == nullptr) {
         greet();
@@ -160,7 +174,12 @@ void connection::agree_on_tls() {
 void connection::became_ready() {
     state_ = state::ready;
     timer_queue::remove(*this);
-    dial_delay_ = {};
+    ready_at_ = io::clock::now();
+    first_request_ = mux_.front();
+    auto& way = engine_.way_to(node_);
+    way.dialling.end();
+    way.dialling.answered();
+    if (trying_) way.addresses.worked(*trying_);
     ++engine_.counters().connects;
     if (engine_.driven() == drive::by_waiters) {
         blocking_allowed_ = stream_->allow_blocking(blocking_slice);
@@ -173,6 +192,7 @@ void connection::became_ready() {
     engine_.hears(*this);
     if (!parked_) write_queued();
     if (listener_ != nullptr) listener_->on_ready(protocol_);
+    engine_.exclusive().dial_over(node_);
 }
 
 void connection::tell_ready() {
@@ -396,12 +416,11 @@ void connection::fail(const error& why) {
     const auto self = shared_from_this();
     const auto now = io::clock::now();
     if (state_ != state::idle) {
-        broken_ = why;
-        dial_delay_ = std::clamp<io::clock::duration>(dial_delay_ * 2, first_redial, longest_redial);
-        dial_after_ = now + dial_delay_;
+        tell_way(why, now);
         ++engine_.counters().disconnects;
         if (const auto& watcher = engine_.settings().watcher) watcher->disconnected(at_, why);
     }
+    const bool dialled_in_vain = connecting();
     struct casualty {
         request* who;
         bool sent;
@@ -426,10 +445,32 @@ void connection::fail(const error& why) {
         c.who->place_ = request::place::nowhere;
         engine_.lost(*c.who, c.sent, why);
     }
+    if (dialled_in_vain) engine_.exclusive().dial_over(node_);
+}
+
+// What this means to the others that lead to the node. One that took our connection and ended it at once is no better
+// than one that takes none.
+void connection::tell_way(const error& why, io::time_point now) {
+    if (why == errc::client_closed) return;  // our own doing
+    auto& way = engine_.way_to(node_);
+    auto& dice = engine_.router().random();
+    if (state_ != state::ready && trying_) way.addresses.failed(*trying_);
+    if (!was_of_use(why, now)) {
+        way.dialling.failed(dialled_at_, now, why, dice);
+    } else if (!exclusive_ && !listener_only_) {  // of which one alone may have been closed
+        way.dialling.broke(now, why, dice);
+    }
+}
+
+bool connection::was_of_use(const error& why, io::time_point now) const noexcept {
+    return state_ == state::ready && why != errc::protocol_error &&
+           (mux_.front() > first_request_ || now - ready_at_ >= surely_of_use);
 }
 
 void connection::shut_down() noexcept {
     timer_queue::remove(*this);
+    if (connecting()) engine_.way_to(node_).dialling.end();
+    trying_.reset();
     if (state_ != state::idle) tell_end();
     state_ = state::idle;
     ++generation_;
@@ -453,7 +494,9 @@ void connection::shut_down() noexcept {
 
 void connection::close() noexcept {
     while (!mux_.empty()) mux_.match();
+    const bool dialled_in_vain = connecting();
     shut_down();
+    if (dialled_in_vain) engine_.exclusive().dial_over(node_);
 }
 
 void connection::doubt() noexcept {
@@ -527,7 +570,6 @@ void connection::silent(io::time_point now) {
 
 // Reads that wait for the connection are had elsewhere; it may still come about.
 void connection::dial_takes_long() {
-    engine_.timers().add(*this, give_up_dial_);
     engine_.suspects(*this);
     if (!reading_only_) return;
     const error why{errc::cannot_connect,
@@ -553,11 +595,29 @@ void connection::on_due(io::time_point now) noexcept {
         look_for_life(now);
     } else if (state_ == state::ready) {
         ask_for_life(now);
-    } else if (now < give_up_dial_) {
-        dial_takes_long();
     } else {
-        fail(error{errc::cannot_connect, why_not_ready()});
+        dial_due(now);
     }
+}
+
+void connection::watch_dial() noexcept {
+    engine_.timers().add(*this, std::min({give_up_dial_, suspect_dial_, give_up_address_}));
+}
+
+void connection::dial_due(io::time_point now) {
+    if (now >= give_up_dial_) {
+        fail(error{errc::cannot_connect, why_not_ready()});
+        return;
+    }
+    const auto self = shared_from_this();
+    const auto generation = generation_;
+    const bool slow = now >= suspect_dial_;
+    const bool next_ones_turn = now >= give_up_address_;
+    if (slow) suspect_dial_ = io::time_point::max();
+    if (next_ones_turn) give_up_address_ = io::time_point::max();
+    watch_dial();
+    if (next_ones_turn) dial_next(std::make_error_code(std::errc::timed_out));
+    if (slow && generation == generation_) dial_takes_long();
 }
 
 std::string connection::why_not_ready() const {

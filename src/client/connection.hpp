@@ -171,6 +171,10 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] bool goes_on(std::uint64_t generation) const noexcept;
     void dial(bool at_once);
     void dial_next(std::error_code last);
+    void watch_dial() noexcept;
+    void dial_due(io::time_point now);
+    void tell_way(const error& why, io::time_point now);
+    [[nodiscard]] bool was_of_use(const error& why, io::time_point now) const noexcept;
     void dialled();
     void agree_on_tls();
     void greet();
@@ -248,10 +252,13 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     base::bytes out_;
     std::vector<request*> queued_;                // submitted before we were ready, in order; null: given up
     std::vector<io::stream::address> addresses_;  // of our host, to be tried, the last one next
+    std::optional<io::stream::address> trying_;   // or connected to
 
     std::uint64_t generation_ = 0;  // counts streams: handlers of an earlier one are ignored
-    io::time_point dial_after_{};   // after a failure, not before this
-    io::clock::duration dial_delay_{};
+    std::uint64_t tries_ = 0;       // counts addresses: an earlier one's handler is ignored
+    io::time_point dialled_at_{};
+    io::time_point ready_at_{};
+    std::uint64_t first_request_ = 0;  // its position
     state state_ = state::idle;
     bool marked_ = false;   // in the list for flush()
     bool reading_ = false;  // a wait for readability is under way
@@ -274,10 +281,11 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<io::time_point> silent_since_;
     std::optional<io::time_point> asked_at_;  // when the PING was sent that is in flight, perhaps
     io::time_point give_up_dial_{};
+    io::time_point suspect_dial_{};               // when it takes longer than it should
+    io::time_point give_up_address_{};            // the next one then gets its turn
     std::uint64_t not_requests_ = 0;              // that went through mux_, too: handshakes, ASKING and the like
     std::uint64_t told_requests_ = 0;             // in the node's tally
     std::optional<error> doomed_;                 // fail() came while a thread was in read_alone(): it will do it
-    std::optional<error> broken_;                 // why it broke last
     std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us
     push_listener* listener_ = nullptr;
     int protocol_ = 0;

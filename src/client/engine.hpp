@@ -28,7 +28,9 @@
 #include "client/waiting_room.hpp"
 #include "command/table.hpp"
 #include "io/context.hpp"
+#include "routing/node_dialling.hpp"
 #include "routing/router.hpp"
+#include "session/address_memory.hpp"
 #include "session/client_cache.hpp"
 
 #include <valkeyxx/config.hpp>
@@ -165,6 +167,16 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] node_tally& tally(routing::node_id node) {
         if (node >= tallies_.size()) tallies_.resize(router_.known_nodes());
         return tallies_[node];
+    }
+    /// What all connections to a node have in common when they are made.
+    struct way {
+        routing::node_dialling dialling;
+        sessions::address_memory<io::stream::address> addresses;
+    };
+    /// Good until another node's is asked for.
+    [[nodiscard]] way& way_to(routing::node_id node) {
+        if (node >= ways_.size()) ways_.resize(router_.known_nodes());
+        return ways_[node];
     }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     /// @param reading  the one for reads from replicas
@@ -401,6 +413,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::shared_ptr<const shard_map> map_;       // what the router knows, made when asked for
     std::shared_ptr<const shard_map> told_map_;  // the last one that the watcher was told of
     std::vector<node_tally> tallies_;            // by node
+    std::vector<way> ways_;                      // by node
     std::shared_ptr<sight> sight_;               // of those who look at us from outside; nullptr: there are none
 
     io::timer timer_;

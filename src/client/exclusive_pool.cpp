@@ -42,8 +42,10 @@ void exclusive_pool::send(request& r, routing::node_id node, bool reading, bool 
     }
     house& h = house_of(node, reading);
     r.asking_ = asking;
-    if (auto on = h.line.empty() ? take(h, node, reading) : nullptr) {
+    if (auto on = h.line.empty() ? take(h, r, node, reading) : nullptr) {
         start(r, std::move(on), asking);
+    } else if (const auto& d = engine_.way_to(node).dialling; d.failing() && !d.under_way() && !may_dial(r, node)) {
+        engine_.lost(r, false, error{d.why()});  // too early to try again
     } else {
         r.place_ = request::place::in_line;
         r.on_ = nullptr;
@@ -53,14 +55,21 @@ void exclusive_pool::send(request& r, routing::node_id node, bool reading, bool 
     }
 }
 
-std::shared_ptr<connection> exclusive_pool::take(house& from, routing::node_id node, bool reading) {
+// A node that has not answered is dialled by one at a time: it tells all the others how it went.
+bool exclusive_pool::may_dial(const request& r, routing::node_id node) const {
+    const auto& d = engine_.way_to(node).dialling;
+    if (!d.failing()) return true;
+    return !d.under_way() && (r.pinned_ != routing::no_node || !d.too_early(io::clock::now()));
+}
+
+std::shared_ptr<connection> exclusive_pool::take(house& from, const request& r, routing::node_id node, bool reading) {
     for (seat& s : from.seats) {
         if (!s.taken && s.on->ready()) {
             s.taken = true;
             return s.on;
         }
     }
-    if (from.seats.size() >= engine_.settings().max_exclusive_connections) return nullptr;
+    if (from.seats.size() >= engine_.settings().max_exclusive_connections || !may_dial(r, node)) return nullptr;
     from.seats.push_back({.on = engine_.new_exclusive(node, reading), .taken = true});
     return from.seats.back().on;
 }
@@ -121,11 +130,35 @@ void exclusive_pool::lost(connection& c) noexcept {
 
 void exclusive_pool::serve_line(house& h, routing::node_id node, bool reading) {
     while (!h.line.empty()) {
-        auto on = take(h, node, reading);
-        if (!on) return;
         request& next = h.line.front();
+        auto on = take(h, next, node, reading);
+        if (!on) return;
         h.line.pop_front();
         start(next, std::move(on), next.asking_);
+    }
+}
+
+void exclusive_pool::dial_over(routing::node_id node) noexcept {
+    if (engine_.closed()) return;
+    for (const bool reading : {false, true}) {
+        const auto found = houses_.find(std::size_t{node} * 2 + (reading ? 1 : 0));
+        if (found == houses_.end() || found->second.line.empty()) continue;
+        const auto& d = engine_.way_to(node).dialling;
+        if (d.failing() && d.too_early(io::clock::now())) {
+            send_back(found->second, error{d.why()});
+        } else {
+            serve_line(found->second, node, reading);
+        }
+    }
+}
+
+// Those who come again meanwhile are not told once more.
+void exclusive_pool::send_back(house& h, const error& why) {
+    for (auto left = h.line.size(); left != 0 && !h.line.empty(); --left) {
+        request& r = h.line.front();
+        h.line.pop_front();
+        r.place_ = request::place::nowhere;
+        engine_.lost(r, false, why);
     }
 }
 

@@ -32,6 +32,9 @@ class exclusive_pool {
     void idle(connection& c) noexcept;
     /// It broke.
     void lost(connection& c) noexcept;
+    /// Somebody who dialled the node no longer does. If it does not answer, those in line are told, as those are who
+    /// wait at a connection; their commands go on elsewhere, or come again.
+    void dial_over(routing::node_id node) noexcept;
     /// Closes what leads to nodes that have left.
     void drop_strangers() noexcept;
     /// Gives each connection to `use`, and each node with the number of those in its line to `line`.
@@ -59,7 +62,9 @@ class exclusive_pool {
 
     [[nodiscard]] house& house_of(routing::node_id node, bool reading);
     [[nodiscard]] house& house_of(const connection& c) { return house_of(c.node(), c.reading()); }
-    [[nodiscard]] std::shared_ptr<connection> take(house& from, routing::node_id node, bool reading);
+    [[nodiscard]] std::shared_ptr<connection> take(house& from, const request& r, routing::node_id node, bool reading);
+    [[nodiscard]] bool may_dial(const request& r, routing::node_id node) const;
+    void send_back(house& h, const error& why);
     void start(request& r, std::shared_ptr<connection> on, bool asking);
     void serve_line(house& h, routing::node_id node, bool reading);
     void leave(lease& session) noexcept;

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 #include <cerrno>
-#include <string>
 #include <utility>
 
 namespace valkeyxx::io {
@@ -20,10 +20,20 @@ transfer outcome_of(ssize_t moved) noexcept {
 }  // namespace
 
 void stream::resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done) {
-    resolver_.async_resolve(at.host, std::to_string(at.port),
-                            [done = std::move(done)](boost::system::error_code ec, const auto& results) {
-                                done(ec, {results.begin(), results.end()});
-                            });
+    lookup_ = lookup::start(socket_.get_executor().context(), at, std::move(done));
+}
+
+// As Asio does, but for SOCK_CLOEXEC: a program that is started between Asio's socket() and a later fcntl() would keep
+// the connection alive after us.
+bool stream::open(const protocol& of) noexcept {
+    boost::system::error_code failure;
+    const int made = ::socket(of.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (made == -1) return false;
+    socket_.assign(of, made, failure);
+    if (!failure) return true;
+    ::close(made);
+    errno = failure.value();
+    return false;
 }
 
 // Not asio::async_connect, which goes through a list of addresses by itself: between two of them it would use the
@@ -31,14 +41,19 @@ void stream::resolve(const endpoint& at, std::function<void(std::error_code, std
 void stream::connect(const address& to, std::function<void(std::error_code)> done) {
     boost::system::error_code ignored;  // of an attempt that has failed
     socket_.close(ignored);
+    process_ = ::getpid();
+    if (!open(to.protocol())) {
+        boost::asio::post(socket_.get_executor(), [done = std::move(done), kept_errno = errno] {
+            done({kept_errno, std::system_category()});
+        });
+        return;
+    }
     socket_.async_connect(to, [done = std::move(done)](boost::system::error_code ec) { done(ec); });
 }
 
-void stream::connected() {
-    boost::system::error_code ignored;  // both only tune
-    socket_.set_option(protocol::no_delay{true}, ignored);
-    socket_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+void stream::connected(const tcp_options& how) {
     fd_ = socket_.native_handle();
+    tune(fd_, how);
 }
 
 result<void> stream::encrypt(tls_context& with, const std::string& host) {
@@ -77,12 +92,26 @@ transfer stream::read_blocking(std::span<char> into) noexcept {
 }
 
 void stream::interrupt() noexcept {
-    if (fd_ != -1) ::shutdown(fd_, SHUT_RDWR);
+    if (fd_ != -1 && process_ == ::getpid()) ::shutdown(fd_, SHUT_RDWR);
+}
+
+// A child has the parent's socket, and its epoll instance. Whatever it did with either would be done to the parent's
+// connection: a shutdown, TLS's goodbye, taking the socket out of the epoll instance. So its descriptor becomes one of
+// something else before it is closed.
+void stream::let_go_of_parents_socket() noexcept {
+    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nothing == -1) return;
+    static_cast<void>(::dup3(nothing, socket_.native_handle(), O_CLOEXEC));
+    ::close(nothing);
 }
 
 void stream::close() noexcept {
-    resolver_.cancel();
+    if (const auto asked = std::exchange(lookup_, nullptr)) asked->cancel();
+    if (socket_.is_open() && process_ != ::getpid()) let_go_of_parents_socket();
     tls_.reset();
+    // Closing alone ends the connection only once nobody has the socket any more, and a forked child may. Nothing is
+    // lost: what has been written is sent all the same, and what was not read is of no use to anybody.
+    if (fd_ != -1) ::shutdown(fd_, SHUT_RDWR);
     boost::system::error_code ignored;  // the descriptor is gone either way
     socket_.close(ignored);
     fd_ = -1;

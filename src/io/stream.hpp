@@ -18,6 +18,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "io/context.hpp"
+#include "io/lookup.hpp"
+#include "io/tcp_options.hpp"
 #include "io/tls.hpp"
 #include "io/transfer.hpp"
 
@@ -32,15 +34,20 @@ class stream {
   public:
     using address = boost::asio::ip::tcp::endpoint;
 
-    explicit stream(context& loop) : socket_{loop}, resolver_{loop} {}
+    explicit stream(context& loop) : socket_{loop} {}
+    stream(const stream&) = delete;
+    stream& operator=(const stream&) = delete;
+    ~stream() { close(); }
 
-    /// Finds the addresses of a host, off the loop's thread. `done` is called once, from the loop.
+    /// Finds the addresses of a host, off the loop's thread. `done` is called once, from the loop, also after close(),
+    /// which does not wait for who looks it up.
     void resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done);
-    /// Connects to one address, also after an attempt at another one has failed. `done` is called once, from the loop,
-    /// also after close(), then with `operation_canceled`.
+    /// Connects to one address, also after an attempt at another one has failed or while it is under way. `done` is
+    /// called once, from the loop, also after close() or another connect(), then with `operation_canceled`. Programs
+    /// that this one starts do not get the socket.
     void connect(const address& to, std::function<void(std::error_code)> done);
     /// To be called once connect() has succeeded, before anything below.
-    void connected();
+    void connected(const tcp_options& how);
 
     /// From here on everything is encrypted; shake_hands() comes next. @param host  what the user calls the peer
     result<void> encrypt(tls_context& with, const std::string& host);
@@ -73,17 +80,21 @@ class stream {
 
     /// Ends both directions, which wakes whoever is in read_blocking(). The socket stays ours until close().
     void interrupt() noexcept;
-    /// Cancels what waits and closes the socket. No thread may be in read_blocking().
+    /// Cancels what waits, ends the connection and closes the socket. No thread may be in read_blocking(). In a forked
+    /// child it only lets go of the socket: the connection is the parent's.
     void close() noexcept;
 
   private:
     using protocol = boost::asio::ip::tcp;
     using socket = boost::asio::basic_stream_socket<protocol, context::executor_type>;
-    using resolver = boost::asio::ip::basic_resolver<protocol, context::executor_type>;
+
+    [[nodiscard]] bool open(const protocol& of) noexcept;
+    void let_go_of_parents_socket() noexcept;
 
     socket socket_;
-    resolver resolver_;
+    std::shared_ptr<lookup> lookup_;
     int fd_ = -1;
+    int process_ = 0;  // whose socket it is
     std::unique_ptr<tls_layer> tls_;
 };
 

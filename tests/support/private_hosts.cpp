@@ -20,4 +20,12 @@ void private_hosts::set(const std::string& lines) const {
     if (!file.flush()) throw std::runtime_error{"cannot write " + folder_.file("hosts")};
 }
 
+bool private_hosts::ask(const std::string& name_server) const {
+    const std::string resolv_conf = folder_.file("resolv.conf");
+    std::ofstream file{resolv_conf};
+    file << "nameserver " << name_server << '\n';
+    if (!file.flush()) throw std::runtime_error{"cannot write " + resolv_conf};
+    return ::mount(resolv_conf.c_str(), "/etc/resolv.conf", nullptr, MS_BIND, nullptr) == 0;
+}
+
 }  // namespace valkeyxx::testing

@@ -19,6 +19,8 @@ class private_hosts {
 
     /// Lines as in /etc/hosts.
     void set(const std::string& lines) const;
+    /// Names that are not there are asked for here, and nowhere else. Whether it may be done.
+    [[nodiscard]] bool ask(const std::string& name_server) const;
 
   private:
     temp_dir folder_;

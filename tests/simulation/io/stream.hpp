@@ -32,6 +32,12 @@ struct transfer {
     explicit operator bool() const noexcept { return !failure; }
 };
 
+/// The kernel's part is played by the simulated network.
+struct tcp_options {
+    std::chrono::milliseconds keepalive{};
+    std::chrono::milliseconds user_timeout{};
+};
+
 /// What is simulated are nodes and networks, not encryption.
 class tls_context {
   public:
@@ -56,7 +62,7 @@ class stream {
 
     void resolve(const endpoint& at, std::function<void(std::error_code, std::vector<address>)> done);
     void connect(const address& to, std::function<void(std::error_code)> done);
-    void connected() {}
+    void connected(const tcp_options& /*how*/) {}
 
     result<void> encrypt(tls_context& with, const std::string& /*host*/) { return with.load(); }
     tls_progress shake_hands() { return {}; }
