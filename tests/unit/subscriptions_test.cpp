@@ -262,22 +262,24 @@ TEST_F(subscribing, gap_began_a_second_before_the_last_question_that_was_answere
     EXPECT_EQ(done(), lines{"open h:2"});
 }
 
-TEST_F(subscribing, node_out_of_reach_is_tried_with_growing_pauses) {
+TEST_F(subscribing, node_out_of_reach_is_tried_with_pauses_at_random_that_grow) {
     want(channel_kind::shard, channel_of(true));
     done();
-    subscriptions::duration last{};
-    for (int i = 0; i < 8; ++i) {
+    subscriptions::duration last = 10ms;
+    subscriptions::duration longest{};
+    for (int i = 0; i < 50; ++i) {
         lost(2, false);
         EXPECT_TRUE(contains(done(), "open h:2").empty());
         const auto pause = *s_.due() - now_;
-        EXPECT_GE(pause, last);
-        EXPECT_LE(pause, 250ms);
+        EXPECT_GE(pause, 10ms);
+        EXPECT_LE(pause, std::min<subscriptions::duration>(3 * last, 250ms));
         last = pause;
+        longest = std::max(longest, pause);
         now_ = *s_.due();
         settle();
         EXPECT_FALSE(contains(done(), "open h:2").empty());
     }
-    EXPECT_EQ(last, 250ms);
+    EXPECT_GT(longest, 200ms);
 }
 
 TEST_F(subscribing, channels_without_a_slot_move_on_when_their_node_is_silent) {
@@ -376,7 +378,7 @@ TEST_F(subscribing, nodes_that_disagree_are_given_time) {
         at = other;
     }
     EXPECT_EQ(asked, 5);
-    EXPECT_LE(*s_.due() - now_, 10ms);
+    EXPECT_LE(*s_.due() - now_, 30ms);
 }
 
 TEST_F(subscribing, new_topology_moves_subscriptions_and_takes_nothing_from_the_old_node) {
