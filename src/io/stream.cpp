@@ -41,7 +41,6 @@ bool stream::open(const protocol& of) noexcept {
 void stream::connect(const address& to, std::function<void(std::error_code)> done) {
     boost::system::error_code ignored;  // of an attempt that has failed
     socket_.close(ignored);
-    process_ = ::getpid();
     if (!open(to.protocol())) {
         boost::asio::post(socket_.get_executor(), [done = std::move(done), kept_errno = errno] {
             done({kept_errno, std::system_category()});
@@ -92,22 +91,11 @@ transfer stream::read_blocking(std::span<char> into) noexcept {
 }
 
 void stream::interrupt() noexcept {
-    if (fd_ != -1 && process_ == ::getpid()) ::shutdown(fd_, SHUT_RDWR);
-}
-
-// A child has the parent's socket, and its epoll instance. Whatever it did with either would be done to the parent's
-// connection: a shutdown, TLS's goodbye, taking the socket out of the epoll instance. So its descriptor becomes one of
-// something else before it is closed.
-void stream::let_go_of_parents_socket() noexcept {
-    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (nothing == -1) return;
-    static_cast<void>(::dup3(nothing, socket_.native_handle(), O_CLOEXEC));
-    ::close(nothing);
+    if (fd_ != -1) ::shutdown(fd_, SHUT_RDWR);
 }
 
 void stream::close() noexcept {
     if (const auto asked = std::exchange(lookup_, nullptr)) asked->cancel();
-    if (socket_.is_open() && process_ != ::getpid()) let_go_of_parents_socket();
     tls_.reset();
     // Closing alone ends the connection only once nobody has the socket any more, and a forked child may. Nothing is
     // lost: what has been written is sent all the same, and what was not read is of no use to anybody.

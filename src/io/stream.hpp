@@ -80,8 +80,8 @@ class stream {
 
     /// Ends both directions, which wakes whoever is in read_blocking(). The socket stays ours until close().
     void interrupt() noexcept;
-    /// Cancels what waits, ends the connection and closes the socket. No thread may be in read_blocking(). In a forked
-    /// child it only lets go of the socket: the connection is the parent's.
+    /// Cancels what waits, ends the connection and closes the socket. No thread may be in read_blocking(). Not to
+    /// be called in a forked child: the connection is the parent's.
     void close() noexcept;
 
   private:
@@ -89,12 +89,10 @@ class stream {
     using socket = boost::asio::basic_stream_socket<protocol, context::executor_type>;
 
     [[nodiscard]] bool open(const protocol& of) noexcept;
-    void let_go_of_parents_socket() noexcept;
 
     socket socket_;
     std::shared_ptr<lookup> lookup_;
     int fd_ = -1;
-    int process_ = 0;  // whose socket it is
     std::unique_ptr<tls_layer> tls_;
 };
 
