@@ -40,6 +40,16 @@ class bytes {
 
     void clear() noexcept { begin_ = end_ = 0; }
 
+    /// Moves bytes towards the front, over what is there. Both places count from the front.
+    void pull(std::size_t from, std::size_t to, std::size_t size) noexcept {
+        if (size != 0) std::memmove(memory_.get() + begin_ + to, memory_.get() + begin_ + from, size);
+    }
+    /// Drops what follows the first `size` bytes.
+    void cut_to(std::size_t size) noexcept {
+        end_ = begin_ + size;
+        if (size == 0) begin_ = end_ = 0;
+    }
+
     /// Gives memory back if it holds nothing and has grown above `keep`.
     void trim(std::size_t keep) noexcept {
         if (!empty() || capacity_ <= keep) return;

@@ -117,6 +117,22 @@ TEST(bytes, trim_gives_back_only_what_is_unused_and_too_much) {
     EXPECT_EQ(b.view(), "again");
 }
 
+TEST(bytes, let_go_of_what_is_in_the_middle) {
+    bytes b;
+    b.append("-abcdefghij");
+    b.consume(1);
+    b.pull(3, 1, 4);  // overlapping
+    EXPECT_EQ(b.view(), "adefgfghij");
+    b.pull(9, 5, 1);
+    b.cut_to(6);
+    EXPECT_EQ(b.view(), "adefgj");
+    b.append("k");
+    EXPECT_EQ(b.view(), "adefgjk");
+    b.pull(7, 7, 0);
+    b.cut_to(0);
+    EXPECT_TRUE(b.empty());
+}
+
 TEST(bytes, hold_what_a_string_would_whatever_is_done_to_them) {
     const std::uint32_t seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
