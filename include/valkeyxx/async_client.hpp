@@ -181,7 +181,9 @@ class async_client {
     [[nodiscard]] cache_stats cache_statistics() const;
 
     /// Ends what is under way with `client_closed`, calling the completions before it returns, and refuses new
-    /// commands. Safe to call twice.
+    /// commands. Safe to call twice. Completions may start commands: these are refused, and so told at once, by this
+    /// call as well, but for completions that never cease to start another one: those go on in the loop. The destructor
+    /// waits until all are told, so that these must look at the error (`client_closed`) and stop.
     void close();
 
     /// The loop the client lives on.

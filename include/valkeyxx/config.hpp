@@ -140,13 +140,18 @@ struct config {
     /// Commands that may be under way in one client; what happens to more says `when_full`. URL: max_in_flight
     std::size_t max_in_flight = 100'000;
     /// Bytes, as they are sent, of the commands that may be under way in one client, so that what waits for a node that
-    /// has stopped does not fill the memory; one command may always be. At least 1. URL: max_bytes_in_flight
+    /// has stopped does not fill the memory; one command may always be. Those that have ended at their deadline count
+    /// for as long as they still have to be sent. At least 1. URL: max_bytes_in_flight
     std::size_t max_bytes_in_flight = 1'073'741'824;
-    /// What happens to commands beyond those two limits. URL: when_full=fail|wait
+    /// What happens to commands beyond those two limits, or the two below. URL: when_full=fail|wait
     full_policy when_full = full_policy::fail;
-    /// Commands that may be under way to one shard, so that a dead one cannot take the room of the others; more fail at
-    /// once with `queue_full`. 0: half of max_in_flight. URL: max_in_flight_per_shard
+    /// Commands that may be under way to one shard, so that a dead one cannot take the room of the others; those whose
+    /// deadline has passed count until the shard has answered. 0: half of max_in_flight, or all of it where there is
+    /// one shard only. URL: max_in_flight_per_shard
     std::size_t max_in_flight_per_shard = 0;
+    /// Their bytes; one command may always be under way to a shard. 0: half of max_bytes_in_flight, or all of it where
+    /// there is one shard only. URL: max_bytes_in_flight_per_shard
+    std::size_t max_bytes_in_flight_per_shard = 0;
     /// Connections that commands which wait for other clients (BLPOP, XREAD BLOCK ...) and sessions may have for
     /// themselves at one node; what would need one more waits for one to become free, as long as its deadline allows.
     /// At least 1. URL: max_exclusive_connections

@@ -44,7 +44,8 @@ struct node_stats {
     /// Level: requests that are written, or about to be, and have no reply yet; those whose caller has given up and the
     /// client's own questions included.
     std::size_t in_flight = 0;
-    /// Level: requests that wait for a connection to the node, or for their next try there.
+    /// Level: requests that wait for a connection to the node, for their next try there, or for room (see
+    /// `full_policy::wait`).
     std::size_t queued = 0;
     /// Level: bytes that the network has not taken yet. If it stays above 0, the node does not read, or the way to it
     /// is too narrow.

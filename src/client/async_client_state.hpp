@@ -26,7 +26,11 @@ struct async_client::state {
     state& operator=(const state&) = delete;
 
     ~state() {
-        close();
+        {
+            const clients::engine::turn last{*engine};
+            engine->close();
+            engine->leave_nobody_behind();
+        }
         busy.reset();
         if (!thread.joinable()) return;
         if (thread.get_id() == std::this_thread::get_id()) {

@@ -60,7 +60,9 @@ struct client::state {
         request.set_deadline(arrive(lock) + engine->settings().command_timeout);
         submit(*engine, request);
         engine->flush_soon();
-        if (!baton.wait(lock, request, request.deadline())) engine->expire(request);
+        if (baton.wait(lock, request, request.deadline())) return;
+        engine->expire(request);
+        engine->flush_soon();  // others may have waited for its room
     }
 
     // Starts a pipeline, which `waiting` then waits for.

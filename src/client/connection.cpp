@@ -36,6 +36,7 @@ connection::connection(engine& e, std::shared_ptr<void> keep_alive, std::vector<
       dirty_{dirty},
       node_{node},
       at_{std::move(at)},
+      room_{e.settings().max_in_flight_per_shard, e.settings().max_bytes_in_flight_per_shard},
       reading_only_{reading},
       exclusive_{exclusive} {}
 
@@ -52,7 +53,11 @@ void connection::flush() {
     marked_ = false;
     if (!stream_ || writing_) return;
     while (!out_.empty()) {
-        const io::transfer done = stream_->write(out_.view());
+        if (mux_.withdrawn() != 0) [[unlikely]] {
+            out_.consume(mux_.pass_gap());
+            if (out_.empty()) break;
+        }
+        const io::transfer done = stream_->write(out_.view().substr(0, mux_.before_gap(out_.size())));
         if (!done) {
             if (done.failure == std::errc::broken_pipe || done.failure == std::errc::connection_reset) {
                 writing_ = true;  // no more of that: reading finds the end, after the replies that came before it
@@ -67,6 +72,8 @@ void connection::flush() {
         }
         mux_.wrote(done.bytes);
         out_.consume(done.bytes);
+        if (lingering_ > out_.size()) [[unlikely]]
+            lingers(out_.size());
     }
     out_.trim(kept_buffer);
 }
@@ -315,8 +322,12 @@ inline void connection::take(reply_view reply) {
         case sessions::slot_kind::cached:
             cached_reply(reply);
             [[fallthrough]];
+        case sessions::slot_kind::question:
         case sessions::slot_kind::request:
-            if (entry.owner != nullptr) engine_.replied(*entry.owner, reply);
+            if (entry.owner != nullptr) {
+                room_.leave(entry.owner->bytes_.size());
+                engine_.replied(*entry.owner, reply);
+            }
             return;
         case sessions::slot_kind::part:
             if (entry.owner != nullptr && reply.is_error()) {
@@ -342,6 +353,9 @@ inline void connection::take(reply_view reply) {
             return;
         case sessions::slot_kind::expiry:
             expiry_reply(reply);
+            return;
+        case sessions::slot_kind::withdrawn:
+            fail(error{errc::protocol_error, "the server sent a reply to what it has not been sent"});
             return;
     }
 }
@@ -428,8 +442,7 @@ void connection::fail(const error& why) {
     std::vector<casualty> casualties;
     while (!mux_.empty()) {
         const auto entry = mux_.match();
-        const bool is_request =
-            entry.kind() == sessions::slot_kind::request || entry.kind() == sessions::slot_kind::cached;
+        const bool is_request = takes_room(entry.kind()) || entry.kind() == sessions::slot_kind::question;
         if (entry.owner != nullptr && is_request) {
             casualties.push_back({entry.owner, mux_.sent(entry)});
         }
@@ -486,6 +499,10 @@ void connection::shut_down() noexcept {
     }
     in_.clear();
     out_.clear();
+    in_.trim(kept_buffer);
+    out_.trim(kept_buffer);
+    lingers(0);
+    room_.leave_all();
     reading_ = writing_ = blocking_allowed_ = suspected_ = watched_ = paused_ = false;
     silent_since_.reset();
     asked_at_.reset();
@@ -586,6 +603,7 @@ void connection::give_back(const error& why) {
             continue;
         }
         r->place_ = request::place::nowhere;
+        room_.leave(r->bytes_.size());
         engine_.lost(*r, false, why);
     }
 }

@@ -14,6 +14,7 @@
 
 #include "base/bytes.hpp"
 #include "client/request.hpp"
+#include "client/shard_room.hpp"
 #include "io/stream.hpp"
 #include "resp/decoder.hpp"
 #include "session/client_cache.hpp"
@@ -62,9 +63,11 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// The node has left its oldest command unanswered for config::suspect_after, and sends nothing else either.
     [[nodiscard]] bool suspected() const noexcept { return suspected_; }
     /// Requests that are queued or in flight, those that were given up included.
-    [[nodiscard]] std::size_t backlog() const noexcept { return mux_.size() + queued_.size(); }
+    [[nodiscard]] std::size_t backlog() const noexcept { return mux_.requests() + queued_.size(); }
     [[nodiscard]] bool connecting() const noexcept { return state_ != state::idle && state_ != state::ready; }
-    [[nodiscard]] std::size_t in_flight() const noexcept { return state_ == state::ready ? mux_.size() : 0; }
+    [[nodiscard]] std::size_t in_flight() const noexcept {
+        return state_ == state::ready ? mux_.size() - mux_.withdrawn() : 0;
+    }
     [[nodiscard]] std::size_t queued() const noexcept {
         return queued_.size() - static_cast<std::size_t>(std::count(queued_.begin(), queued_.end(), nullptr));
     }
@@ -72,16 +75,18 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return out_.size(); }
     /// Written and not yet in the node's tally.
     [[nodiscard]] std::uint64_t untold_requests() const noexcept { return requests() - told_requests_; }
-    /// Whether fewer than `limit` are. Those in flight are answered by the time a connection has queued ones.
-    [[nodiscard]] bool has_room(std::size_t limit) const noexcept {
-        return mux_.size() < limit && (state_ == state::ready || queued_.size() < limit);
-    }
+    /// Whether the request has room here and nobody waits for it. One that is larger than all that may be under way has
+    /// not, even if there is nothing else: see shard_room::takes().
+    [[nodiscard]] bool has_room(const request& r) const noexcept { return room_.open_to(backlog(), r.bytes_.size()); }
+    [[nodiscard]] shard_room& room() noexcept { return room_; }
+    [[nodiscard]] const shard_room& room() const noexcept { return room_; }
     /// Nobody waits for anything from it.
     [[nodiscard]] bool unused() const noexcept { return mux_.empty() && queued_.empty() && listener_ == nullptr; }
 
     /// Takes the request on its way. It is written by the next flush().
     void submit(request& r, bool asking) {
         r.on_ = this;
+        room_.enter(r.bytes_.size());
         if (state_ == state::ready && !parked_) [[likely]] {
             write(r, asking);
         } else {
@@ -192,7 +197,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
 
     void enqueue(request& r, bool asking);
     void write(request& r, bool asking) {
-        if (asking || r.facts_.how >= handling::script) [[unlikely]] {
+        if (asking || r.facts_.how >= handling::script || !r.counted_) [[unlikely]] {
             write_specially(r, asking);
         } else {
             out_.append(r.bytes_);
@@ -212,6 +217,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void write_script(request& r);
     void write_transaction(request& r);
     void write_cached(request& r, bool asking);
+    bool withdraw(request& r) noexcept;
+    void close_gaps() noexcept;
+    void lingers(std::size_t bytes) noexcept;
     [[nodiscard]] bool is_common() const noexcept { return !reading_only_ && !exclusive_ && !listener_only_; }
     void begin_tracking();
     void end_tracking(const error& why);
@@ -250,7 +258,9 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::optional<credentials> newer_;  // to authenticate with when the session is over
     base::bytes in_;
     base::bytes out_;
-    std::vector<request*> queued_;                // submitted before we were ready, in order; null: given up
+    shard_room room_;
+    std::size_t lingering_ = 0;     // bytes in out_ of commands that were given up; all that is left of it at most
+    std::vector<request*> queued_;  // submitted before we were ready, in order; null: given up
     std::vector<io::stream::address> addresses_;  // of our host, to be tried, the last one next
     std::optional<io::stream::address> trying_;   // or connected to
 

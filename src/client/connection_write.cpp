@@ -29,7 +29,8 @@ void connection::write_specially(request& r, bool asking) {
         write_cached(r, asking);
     } else {
         out_.append(r.bytes_);
-        r.position_ = mux_.add(&r, r.bytes_.size());
+        r.position_ =
+            mux_.add(&r, r.bytes_.size(), r.counted_ ? sessions::slot_kind::request : sessions::slot_kind::question);
     }
 }
 
@@ -66,16 +67,54 @@ void connection::tell(std::string_view bytes) {
     mark();
 }
 
+// What the network has not begun to take is not sent any more; the rest must go out, and counts until it has.
 bool connection::abandon(request& r) noexcept {
-    if (r.place_ == request::place::in_flight) {
-        const std::uint64_t before = r.queueing_ ? r.queueing_->replies : 0;
-        for (auto each = std::max(r.position_ - before, mux_.front()); each < r.position_; ++each) mux_.abandon(each);
-        mux_.abandon(r.position_);
-        return true;  // what the network has not taken yet stays in out_, and will be sent
+    room_.leave(r.bytes_.size());
+    if (r.place_ != request::place::in_flight) {
+        queued_[r.position_] = nullptr;
+        while (!queued_.empty() && queued_.back() == nullptr) queued_.pop_back();
+        return false;
     }
-    queued_[r.position_] = nullptr;
-    while (!queued_.empty() && queued_.back() == nullptr) queued_.pop_back();
-    return false;
+    if (withdraw(r)) return false;
+    const std::uint64_t before = r.queueing_ ? r.queueing_->replies : 0;
+    const auto first = std::max(r.position_ - before, mux_.front());
+    const auto left = std::min(mux_.unsent(first), r.bytes_.size());
+    for (auto each = first; each <= r.position_; ++each) mux_.abandon(each);
+    if (left != 0) lingers(lingering_ + left);
+    return true;
+}
+
+bool connection::withdraw(request& r) noexcept {
+    // An exclusive connection has one command at a time; the cache has taken down what replies to it are due.
+    if (exclusive_ || mux_.kind_at(r.position_) == sessions::slot_kind::cached) return false;
+    // Later ones count on the server's knowing the script.
+    if (r.facts_.how == handling::script && mux_.unsent(r.position_) >= script_request{r.bytes_}.whole().size()) {
+        return false;
+    }
+    auto first = r.position_ - (r.queueing_ ? r.queueing_->replies : 0);
+    if (first > mux_.front() && mux_.kind_at(first - 1) == sessions::slot_kind::asking) --first;
+    if (!mux_.withdraw(first, r.position_, stream_->promised())) return false;
+    ++not_requests_;
+    // No more than a quarter of what is kept may be useless, and closing gaps costs no more than what made them.
+    constexpr std::size_t entry_size = sizeof(sessions::multiplexer<request>::entry);
+    const auto useless = mux_.gap_bytes() + entry_size * mux_.withdrawn();
+    if (4 * useless >= out_.size() + entry_size * mux_.size()) close_gaps();
+    return true;
+}
+
+void connection::close_gaps() noexcept {
+    const auto before = mux_.size();
+    out_.cut_to(
+        mux_.close_gaps([this](std::size_t from, std::size_t to, std::size_t size) { out_.pull(from, to, size); },
+                        [](request& r, std::uint64_t position) { r.position_ = position; }));
+    not_requests_ -= before - mux_.size();
+}
+
+void connection::lingers(std::size_t bytes) noexcept {
+    room_.leave(lingering_);
+    room_.enter(bytes);
+    engine_.linger(lingering_, bytes);
+    lingering_ = bytes;
 }
 
 }  // namespace valkeyxx::clients

@@ -165,22 +165,17 @@ routing::subject engine::special_subject(const request& r) const noexcept {
 bool engine::must_wait(request& r) {
     if (r.attempt_.has_slot()) {
         const auto head = router_.primary(r.attempt_.slot());
-        const auto waiting = waiting_.count_for(head);
-        if (waiting != 0 && waiting + connection_to(head).backlog() >= config_.max_in_flight_per_shard) {
-            overload(r, head);
-            return true;
+        if (waiting_.count_for(head) != 0) {
+            connection& c = connection_to(head);
+            if (!shard_takes(c, r)) {
+                crowded(r, c);
+                return true;
+            }
         }
     }
     if (!waiting_.blocks(r)) return false;
     wait_behind(r);
     return true;
-}
-
-void engine::overload(request& r, routing::node_id primary) {
-    const auto found = waiting_.count_for(primary) + connection_to(primary).backlog();
-    const error why{errc::queue_full, std::to_string(found) + " commands are under way to the shard of " +
-                                          router_.at(primary).text() + " (see config::max_in_flight_per_shard)"};
-    fail(r, why, executed::no);
 }
 
 void engine::submit(request& r, const target& to, bool each) {
@@ -402,6 +397,13 @@ void engine::close() {
         request& r = gate_.front();
         leave_gate(r);
         refuse(r, why);
+    }
+    for (connection* const c : std::exchange(full_, {})) {
+        while (!c->room().waiting().empty()) {
+            request& r = c->room().next();
+            leave_line(r);
+            fail(r, why, executed::no);
+        }
     }
     no_map(why);
     hubs_.close(why);  // before their links fail, which they would mend

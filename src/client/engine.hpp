@@ -145,6 +145,8 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool inherited() const noexcept { return inherited_; }
     /// In a child, before fork() returns there: from now on everything is refused. See fork.hpp.
     void became_inherited() noexcept;
+    /// The client is going: the turn at hand, and each that may follow, runs every completion that there is.
+    void leave_nobody_behind() noexcept { is_last_ = true; }
 
     [[nodiscard]] io::time_point default_deadline() const { return io::clock::now() + config_.command_timeout; }
     [[nodiscard]] routing::router& router() noexcept { return router_; }
@@ -250,6 +252,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Whether the topology has a use for the connection.
     [[nodiscard]] bool needed(const connection& c) const noexcept;
 
+    /// Bytes of commands that were given up wait at a connection to be sent: another number of them from now on.
+    void linger(std::size_t before, std::size_t now) noexcept { bytes_under_way_ += now - before; }
+
     /// It is over, but perhaps still on the stack.
     void retire(std::shared_ptr<connection> done) { retired_connections_.push_back(std::move(done)); }
 
@@ -284,9 +289,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     // There is room for it.
     void start(request& r) {
         r.number_ = ++stats_.commands;
-        ++under_way_;
-        bytes_under_way_ += r.bytes_.size();
-        r.counted_ = true;
+        count(r);
         if (r.special_ || nothing_is_ordinary_ || r.facts_.route != key_route::slot ||
             r.facts_.how != handling::ordinary) [[unlikely]] {
             if (!prepare(r)) return;
@@ -299,10 +302,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         const routing::node_id node = r.attempt_.start_quickly(router_);
         if (node != routing::no_node) [[likely]] {
             connection& c = connection_to(node);
-            if (c.has_room(config_.max_in_flight_per_shard)) [[likely]] {
+            if (c.has_room(r)) [[likely]] {
                 c.submit(r, false);
             } else {
-                overload(r, node);
+                crowded(r, c);
             }
         } else {
             start_elsewhere(r);
@@ -314,6 +317,22 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool gate_opens() const noexcept { return !gate_.empty() && has_room_for(gate_.front()); }
     void let_in();
     void leave_gate(request& r) noexcept;
+    void count(request& r) noexcept {
+        ++under_way_;
+        bytes_under_way_ += r.bytes_.size();
+        r.counted_ = true;
+    }
+    // Its shard has no room for it, or others wait for that: it fails, or waits as well.
+    void crowded(request& r, connection& c);
+    [[nodiscard]] bool shard_takes(const connection& c, const request& r) const noexcept;
+    // Whether the next in line can go, wherever that is by now.
+    [[nodiscard]] bool line_moves(connection& c) const noexcept;
+    [[nodiscard]] bool lines_move() const noexcept;
+    void let_go_on(connection& c);
+    void leave_line(request& r) noexcept;
+    [[nodiscard]] bool room_is_waited_for() const noexcept { return !gate_.empty() || !full_.empty(); }
+    [[nodiscard]] bool somebody_can_go() const noexcept { return gate_opens() || (!full_.empty() && lines_move()); }
+    [[nodiscard]] std::string crowd_at(const connection& c) const;
     [[nodiscard]] std::string crowd() const;
     // Its end will be told.
     void watch(request& r) const noexcept;
@@ -335,7 +354,6 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] routing::subject special_subject(const request& r) const noexcept;
     // Something waits: an earlier request for the slot, perhaps, or so much for the shard that it has no room for more.
     [[nodiscard]] bool must_wait(request& r);
-    void overload(request& r, routing::node_id primary);
     void start_elsewhere(request& r);
     void begin(request& r);
     void perform(request& r, const routing::step& s);
@@ -422,8 +440,10 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::size_t limit_;  // of under_way_; 0 while somebody waits at the gate, and once closed
     std::size_t bytes_under_way_ = 0;
     boost::intrusive::list<request> gate_;  // those that wait for room
+    std::vector<connection*> full_;         // at which requests wait for the room of their shard
     bool flush_posted_ = false;
     bool closed_ = false;
+    bool is_last_ = false;  // leave_nobody_behind()
     bool introduced_ = false;  // to the watcher
     bool inherited_ = false;
     // In a child: what must not be touched, and not be destroyed.
@@ -431,6 +451,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
         std::shared_ptr<engine> self;
         std::shared_ptr<observer> watcher;
         std::unique_ptr<sessions::client_cache> cache;
+        boost::intrusive::list<request> at_gate;
         boost::intrusive::list<completion> waiting;
         boost::intrusive::list<completing> running;
         std::vector<scatter_owner> retired;

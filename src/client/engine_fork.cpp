@@ -21,10 +21,12 @@ void engine::became_inherited() noexcept {
     flush_posted_ = true;            // nothing is ever posted to the loop
     armed_ = io::time_point::min();  // and no timer is set
     dirty_.clear();
+    full_.clear();
     wants_commands_ = false;
     parents_.self = weak_from_this().lock();
     parents_.watcher = std::move(config_.watcher);
     parents_.cache = std::move(cache_);
+    parents_.at_gate = std::move(gate_);
     parents_.waiting = std::move(completions_);
     parents_.running = std::move(completing_);
     parents_.retired = std::move(retired_);

@@ -20,6 +20,9 @@ bool engine::detach(request& r) noexcept {
         case request::place::at_gate:
             leave_gate(r);
             return false;
+        case request::place::at_shard:
+            leave_line(r);
+            return false;
         case request::place::scattered:
         case request::place::nowhere:
             return false;
@@ -37,18 +40,25 @@ void engine::give_up(request& r, giving_up why) {
         return;
     }
     const bool cancelled = why == giving_up::cancelled;
+    const auto no_room = [cancelled](const std::string& crowd) {
+        const auto* const what = cancelled ? "cancelled while there was no room: " : "no room within the deadline: ";
+        return error{cancelled ? errc::cancelled : errc::timed_out, what + crowd};
+    };
     if (r.place_ == request::place::at_gate) {
         leave_gate(r);
-        turn_away(r,
-                  error{{.code = cancelled ? errc::cancelled : errc::timed_out,
-                         .text = (cancelled ? "cancelled while there was no room: " : "no room within the deadline: ") +
-                                 crowd(),
-                         .command = r.name()}});
+        turn_away(r, no_room(crowd()).with(r.name(), {}, 0, executed::no));
+        return;
+    }
+    if (r.place_ == request::place::at_shard) {
+        const error why_not = no_room(crowd_at(*r.on_));
+        leave_line(r);
+        fail(r, why_not, executed::no);
         return;
     }
     const bool queued = r.place_ == request::place::queued;
+    const bool written = r.place_ == request::place::in_flight;
     const bool may_have_run = detach(r);
-    if (may_have_run) forsake(*r.on_, r, why);
+    if (written) forsake(*r.on_, r, why);
     if (cancelled) {
         fail(r, error{errc::cancelled, "cancelled"}, may_have_run ? executed::unknown : executed::no);
         return;
@@ -59,7 +69,9 @@ void engine::give_up(request& r, giving_up why) {
         fail(r, error{errc::slot_not_served, "no node serves slot " + slot}, executed::no);
         return;
     }
-    std::string text = queued ? "no connection" : "no reply";
+    std::string text = queued                     ? "no connection"
+                       : written && !may_have_run ? "its connection took no more bytes"
+                                                  : "no reply";
     text += " within the deadline";
     if (r.last_error_) text += "; the last problem was: " + r.last_error_->text();
     if (!router_.ready() && !keeper_->problem().empty()) text += "; " + keeper_->problem();
@@ -70,8 +82,8 @@ void engine::expire(request& r) {
     give_up(r, giving_up::expired);
 }
 
-// The reply of a request that was given up is still to come. On a connection of its own nothing else can: it is closed,
-// so that the server gives nothing to nobody. On a shared one the reply is dropped.
+// The reply of a request that was given up is still to come, unless it was not sent. On a connection of its own nothing
+// else can come: it is closed, so that the server gives nothing to nobody. On a shared one the reply is dropped.
 void engine::forsake(connection& on, const request& r, giving_up why) {
     if (why == giving_up::cancelled) {
         // As its caller wished: it says nothing about the node.
@@ -95,6 +107,7 @@ bool engine::unnoticed(const request& r) const noexcept {
         case request::place::nowhere:
             return reads;  // it is over
         case request::place::at_gate:
+        case request::place::at_shard:
             return true;
         case request::place::scattered:
             return reads || r.scatter_->unnoticed();

@@ -4,6 +4,12 @@
 #include <algorithm>
 
 namespace valkeyxx::clients {
+namespace {
+
+// More than any chain of commands has links that each start the next one even after the one before was refused.
+constexpr int rounds_of_refusals = 64;
+
+}  // namespace
 
 void engine::run_timers(io::time_point now) {
     timers_.run(now);
@@ -26,12 +32,14 @@ void engine::cancel(pause& p) noexcept {
 void engine::flush_dirty() {
     // A flush that fails puts requests on other connections, which are then dirty too: go on until none is.
     // And so are those which are let in because others have ended.
-    if (!gate_.empty()) [[unlikely]]
-        let_in();
-    for (std::size_t i = 0; i < dirty_.size(); ++i) {
-        if (dirty_[i] != nullptr) dirty_[i]->flush();
-    }
-    dirty_.clear();
+    do {
+        if (room_is_waited_for()) [[unlikely]]
+            let_in();
+        for (std::size_t i = 0; i < dirty_.size(); ++i) {
+            if (dirty_[i] != nullptr) dirty_[i]->flush();
+        }
+        dirty_.clear();
+    } while (somebody_can_go());
     retired_.clear();
     retired_connections_.clear();
 }
@@ -59,9 +67,9 @@ void engine::end_turn(std::unique_lock<std::mutex>& lock) {
         while (!completions_.empty() && !completing_here()) run_completions(lock);
         return;
     }
-    bool completed = false;
+    int rounds = 0;
     while (!completions_.empty() || !dirty_.empty() || !retired_.empty() || !retired_connections_.empty() ||
-           gate_opens()) {
+           somebody_can_go()) {
         // Completions first: what they submit leaves in the same write.
         if (completions_.empty()) {
             flush_dirty();
@@ -69,13 +77,15 @@ void engine::end_turn(std::unique_lock<std::mutex>& lock) {
         }
         // What they have started may be over at once (a reply that was kept, a refusal), and start more of the kind.
         // The loop has its look at the network in between: else nobody would ever hear that what is kept is outdated.
-        if (completed && drive_ == drive::by_loop && !closed_) {
+        // close() brings to an end whatever does end, and leaves to the loop who never ceases to try again. Only in the
+        // last turn must everybody be told, since those who come later would find no client.
+        if (drive_ == drive::by_loop && !is_last_ && rounds == (closed_ ? rounds_of_refusals : 1)) {
             flush_dirty();
             if (!flush_posted_) post_flush();
             break;
         }
         run_completions(lock);
-        completed = true;
+        ++rounds;
     }
     if (!closed_) arm_timer();
 }

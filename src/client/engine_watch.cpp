@@ -118,7 +118,7 @@ std::vector<node_stats> engine::node_statistics() const {
         n.connections += c.ready() ? 1 : 0;
         n.connecting += c.connecting() ? 1 : 0;
         n.in_flight += c.in_flight();
-        n.queued += c.queued();
+        n.queued += c.queued() + c.room().waiting().size();
         n.queued_bytes += c.queued_bytes();
         n.commands += c.untold_requests();
         n.suspected = n.suspected || c.suspected();

@@ -47,6 +47,7 @@ class request : public timed,
         waiting,    ///< for its next try
         in_line,    ///< for a connection of its own
         at_gate,    ///< for room, before it begins
+        at_shard,   ///< for room at its shard's connection, before it is sent for the first time
     };
 
     /// The outcome: exactly one of the two is called, once, under the engine's lock. It must not call the engine.

@@ -49,7 +49,10 @@ class waiting_scan::running {
             const auto deadline = state_.arrive(lock) + engine.settings().command_timeout;
             round_.start(engine, course_.source().next_round(engine.current_map()), deadline, waiting, true);
             engine.flush_soon();
-            if (!state_.baton.wait(lock, waiting, deadline)) round_.expire();
+            if (!state_.baton.wait(lock, waiting, deadline)) {
+                round_.expire();
+                state_.baton.flush();
+            }
         }
         course_.round_over();
     }

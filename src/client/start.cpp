@@ -78,8 +78,13 @@ config checked(config settings, detail::layout servers) {
     if (settings.max_exclusive_connections == 0) refuse("config::max_exclusive_connections is 0");
     if (settings.cache.longest_ttl < 1ms) refuse("cache_options::longest_ttl is less than 1 ms");
     if (settings.cache.max_silence < 2ms) refuse("cache_options::max_silence is less than 2 ms");
+    // Where there is one shard there are no others to keep room for.
+    const std::size_t shares = servers == detail::layout::cluster ? 2 : 1;
     if (settings.max_in_flight_per_shard == 0) {
-        settings.max_in_flight_per_shard = std::max<std::size_t>(settings.max_in_flight / 2, 1);
+        settings.max_in_flight_per_shard = std::max<std::size_t>(settings.max_in_flight / shares, 1);
+    }
+    if (settings.max_bytes_in_flight_per_shard == 0) {
+        settings.max_bytes_in_flight_per_shard = std::max<std::size_t>(settings.max_bytes_in_flight / shares, 1);
     }
     return settings;
 }

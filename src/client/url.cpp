@@ -185,6 +185,7 @@ constexpr std::array options{
     option{"max_exclusive_connections", a_number, take_number<&config::max_exclusive_connections>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},
+    option{"max_bytes_in_flight_per_shard", a_number, take_number<&config::max_bytes_in_flight_per_shard>},
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
     option{"max_retries", a_number, take_number<&config::max_retries>},
     option{"min_other_sentinels", a_number, take_number<&config::min_other_sentinels>},

@@ -17,7 +17,10 @@ class waiting_batch final : public detail::batch::owner, public waiter {
 
     /// Returns when each command has its outcome. Requires the engine's lock.
     void wait(std::unique_lock<std::mutex>& lock) {
-        while (!baton_.wait(lock, *this, batch_.deadline())) batch_.expire(io::clock::now());
+        while (!baton_.wait(lock, *this, batch_.deadline())) {
+            batch_.expire(io::clock::now());
+            baton_.flush();
+        }
     }
 
   private:

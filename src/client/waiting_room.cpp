@@ -27,8 +27,9 @@ bool waiting_room::blocks(const request& r) const noexcept {
 void waiting_room::add(request& r, io::time_point until, bool alone, routing::node_id shard, bool any) {
     r.waits_for_ = shard;
     if (shard != routing::no_node) {
-        if (shard >= counts_.size()) counts_.resize(shard + 1);
-        ++counts_[shard];
+        if (shard >= crowds_.size()) crowds_.resize(shard + 1);
+        ++crowds_[shard].count;
+        crowds_[shard].bytes += r.bytes_.size();
     }
     const std::uint16_t slot = any ? no_slot : slot_of(r);
     r.waits_in_ = slot;
@@ -43,7 +44,9 @@ void waiting_room::add(request& r, io::time_point until, bool alone, routing::no
 }
 
 void waiting_room::leave(const request& r) noexcept {
-    if (r.waits_for_ < counts_.size()) --counts_[r.waits_for_];
+    if (r.waits_for_ >= crowds_.size()) return;
+    --crowds_[r.waits_for_].count;
+    crowds_[r.waits_for_].bytes -= r.bytes_.size();
 }
 
 void waiting_room::remove(request& r) noexcept {

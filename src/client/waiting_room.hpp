@@ -43,7 +43,11 @@ class waiting_room {
     void release(std::uint16_t slot) noexcept;
     /// How many wait for a primary.
     [[nodiscard]] std::size_t count_for(routing::node_id shard) const noexcept {
-        return shard < counts_.size() ? counts_[shard] : 0;
+        return shard < crowds_.size() ? crowds_[shard].count : 0;
+    }
+    /// And the bytes of those.
+    [[nodiscard]] std::size_t bytes_for(routing::node_id shard) const noexcept {
+        return shard < crowds_.size() ? crowds_[shard].bytes : 0;
     }
     void remove(request& r) noexcept;
 
@@ -51,7 +55,7 @@ class waiting_room {
     template <class Use>
     void take_all(Use use) {
         auto all = std::exchange(queues_, {});
-        counts_.clear();
+        crowds_.clear();
         for (auto& [slot, together] : all) use(together.waiting);
     }
 
@@ -73,7 +77,11 @@ class waiting_room {
     timer_queue& timers_;
 
     std::unordered_map<std::uint16_t, queue> queues_;
-    std::vector<std::size_t> counts_;  // by the node that is waited for
+    struct crowd {
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+    };
+    std::vector<crowd> crowds_;  // by the node that is waited for
 };
 
 }  // namespace valkeyxx::clients

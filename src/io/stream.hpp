@@ -60,6 +60,9 @@ class stream {
 
     transfer read(std::span<char> into) noexcept;
     transfer write(std::string_view bytes) noexcept;
+    /// Of what write() has not taken, so much has to come first, and unchanged, with the next call: it may be encrypted
+    /// already.
+    [[nodiscard]] std::size_t promised() const noexcept { return tls_ ? longest_record : 0; }
     /// As read(), but waits up to the slice. May run while another thread writes or calls interrupt().
     transfer read_blocking(std::span<char> into) noexcept;
 
@@ -89,6 +92,8 @@ class stream {
     using socket = boost::asio::basic_stream_socket<protocol, context::executor_type>;
 
     [[nodiscard]] bool open(const protocol& of) noexcept;
+
+    static constexpr std::size_t longest_record = 16384;  // of TLS
 
     socket socket_;
     std::shared_ptr<lookup> lookup_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <string>
@@ -59,7 +60,6 @@ class back_pressure : public ::testing::Test {
         config c = settings();
         c.when_full = full_policy::wait;
         c.max_in_flight = commands;
-        c.max_in_flight_per_shard = 1000;  // another limit
         return c;
     }
 };
@@ -99,6 +99,55 @@ TEST_F(back_pressure, stopped_server_under_full_load_does_not_fill_the_memory) {
               << " MiB, " << full << " failed at once, " << done << " were done when it went on\n";
     // What the commands hold, and once more what waits to be written. (Sanitizers keep more.)
     EXPECT_LT(grown, 200U + (stretched(1s) > 1s ? 1000U : 0U));
+}
+
+TEST_F(back_pressure, commands_that_were_given_up_do_not_fill_the_memory) {
+    config c = settings();
+    c.max_bytes_in_flight = 64U << 20U;
+    // Not stretched: again and again the whole of what may be under way is given up, long before the connection is.
+    c.command_timeout = 100ms;
+    c.connect_timeout = 60s;
+    async_client started{c};
+    poll_until("a connection", [&] { return started.try_execute(ping(), asio::use_future).get().has_value(); });
+    one().pause();
+    const std::string value(64 << 10, 'x');
+    constexpr std::size_t wanted = 16'000;  // 1 GiB
+    std::atomic<std::size_t> unsent = 0;
+    std::atomic<std::size_t> may_have_run = 0;
+    std::atomic<std::size_t> full = 0;
+    std::atomic<std::size_t> other = 0;
+    std::size_t given = 0;
+    const std::size_t before = resident_bytes();
+    std::size_t most = before;
+    const auto end = [&](const result<std::int64_t>& r) {
+        if (!r && r.error() == errc::queue_full) {
+            ++full;
+        } else if (!r && r.error() == errc::timed_out) {
+            ++(r.error().executed() == executed::no ? unsent : may_have_run);
+        } else {
+            ++other;
+        }
+    };
+    poll_until(
+        "most of 1 GiB to be given up",
+        [&] {
+            for (int i = 0; i < 200; ++i, ++given) started.execute(rpush("list", value), end);
+            most = std::max(most, resident_bytes());
+            return unsent >= wanted;
+        },
+        60s);
+    poll_until("all to end", [&] { return unsent + may_have_run + full + other == given; });
+    most = std::max(most, resident_bytes());
+    const auto grown = (most - before) >> 20U;
+    std::cout << unsent + may_have_run << " commands of 64 KiB were given up after 100 ms each, 64 MiB allowed: memory "
+              << "grew by " << grown << " MiB; " << unsent << " were never sent, " << may_have_run << " may have run\n";
+    EXPECT_LT(grown, 300U + (stretched(1s) > 1s ? 1000U : 0U));
+    EXPECT_EQ(other, 0U);
+    one().resume();
+    poll_until("it to go on", [&] { return started.try_execute(ping(), asio::use_future).get().has_value(); });
+    EXPECT_LE(std::stoul(one().admin()({"LLEN", "list"})), may_have_run);
+    EXPECT_EQ(started.statistics().disconnects, 0U);
+    EXPECT_EQ(started.statistics().under_way, 0U);
 }
 
 TEST_F(back_pressure, error_says_how_much_is_under_way_and_what_to_set) {
@@ -199,7 +248,6 @@ TEST_F(back_pressure, pipelines_and_commands_to_several_nodes_find_room_for_thei
     config c = config_for(world<servers>().nodes);
     c.when_full = full_policy::wait;
     c.max_in_flight = 2;
-    c.max_in_flight_per_shard = 1000;
     cluster nodes{c};
     nodes.execute(flushall());
     pipeline fill;
@@ -217,6 +265,87 @@ TEST_F(back_pressure, pipelines_and_commands_to_several_nodes_find_room_for_thei
     }
     for (auto& t : threads) t.join();
     EXPECT_EQ(nodes.execute(dbsize()), 1000);
+}
+
+TEST_F(back_pressure, of_one_shard_has_all_the_room_of_the_client) {
+    config c = settings();
+    c.max_in_flight = 10;
+    async_client started{c};
+    started.execute(ping(), asio::use_future).get();
+    one().pause();
+    std::vector<std::future<result<std::int64_t>>> all;
+    for (int i = 0; i < 11; ++i) all.push_back(started.try_execute(incr("n"), asio::use_future));
+    EXPECT_EQ(all.back().get().error(), errc::queue_full);
+    one().resume();
+    for (std::int64_t i = 1; i <= 10; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i - 1)].get(), i);
+}
+
+TEST_F(back_pressure, one_command_at_a_time_is_room_enough_for_a_connection_to_be_made) {
+    config c = settings();
+    c.max_in_flight = 1;
+    c.max_in_flight_per_shard = 1;
+    for (int i = 0; i < 5; ++i) {
+        async_client started{c};
+        for (std::int64_t n = 1; n <= 20; ++n) {
+            const auto r = started.try_execute(incr("n" + std::to_string(i)), asio::use_future).get();
+            ASSERT_TRUE(r) << r.error().message();
+            EXPECT_EQ(*r, n);
+        }
+    }
+    cluster nodes{[&] {
+        config of_cluster = config_for(world<servers>().nodes);
+        of_cluster.max_in_flight_per_shard = 1;
+        return of_cluster;
+    }()};
+    for (int i = 0; i < 200; ++i) nodes.execute(set("key" + std::to_string(i), "v"));
+}
+
+TEST_F(back_pressure, who_never_ceases_to_try_again_does_not_keep_close_from_returning) {
+    std::atomic<int> refusals = 0;
+    std::atomic<bool> stop = false;
+    std::atomic<int> idle = 0;
+    auto started = std::make_unique<async_client>(settings());
+    started->execute(ping(), asio::use_future).get();
+    std::function<void()> again = [&] {
+        started->execute(incr("n"), [&](const auto& r) {
+            if (!r) ++refusals;
+            if (stop) {
+                ++idle;
+            } else {
+                again();
+            }
+        });
+    };
+    constexpr int workers = 3;
+    for (int i = 0; i < workers; ++i) again();
+    started->close();
+    const int before = refusals;
+    poll_until("them to go on in the loop", [&] { return refusals > before + 10'000; });
+    stop = true;
+    poll_until("them to stop", [&] { return idle == workers; });
+    started.reset();
+    EXPECT_EQ(idle, workers);
+}
+
+TEST_F(back_pressure, destructor_tells_a_chain_of_refusals_to_its_end) {
+    asio::io_context loop;
+    int told = 0;
+    {
+        async_client started{loop, settings()};
+        std::function<void()> again = [&] {
+            started.execute(incr("n"), [&](const auto& r) {
+                EXPECT_EQ(r.error(), errc::client_closed);
+                if (++told < 1000) again();
+            });
+        };
+        again();
+        started.close();
+        EXPECT_GE(told, 1);
+        EXPECT_LT(told, 1000);
+    }
+    EXPECT_EQ(told, 1000);
+    loop.run();
+    EXPECT_EQ(told, 1000);
 }
 
 TEST_F(back_pressure, who_tries_again_at_once_does_not_keep_the_loop_from_reading) {

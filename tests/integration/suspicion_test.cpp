@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -408,6 +409,178 @@ TEST_F(suspicion, hanging_shard_takes_no_more_than_its_share) {
     EXPECT_EQ(client.execute(incr(stuck), asio::use_future).get(), 11);
     EXPECT_EQ(full, 45);
     EXPECT_EQ(other, 0);
+}
+
+TEST_F(suspicion, hanging_shard_takes_no_more_bytes_than_its_share) {
+    settings.max_bytes_in_flight = 8U << 20U;  // half of it for each shard
+    for (const bool connected : {true, false}) {
+        SCOPED_TRACE(connected ? "in flight" : "waiting for the connection");
+        nodes().flush_all();
+        async_cluster client{settings};
+        valkey_server& victim = nodes().primary(0);
+        const std::string stuck = key_served_by(nodes(), victim, "k:");
+        const std::string free = key_served_by(nodes(), nodes().primary(1), "f:");
+        client.execute(set(free, "0"), asio::use_future).get();
+        if (connected) client.execute(set(stuck, "0"), asio::use_future).get();
+        victim.pause();
+        const std::string value(256 << 10, 'x');
+        std::atomic<int> done{0};
+        std::atomic<int> full{0};
+        std::atomic<int> other{0};
+        std::string why;
+        for (int i = 0; i < 100; ++i) {
+            client.execute(set(stuck, value), [&](const result<bool>& r) {
+                if (r) {
+                    ++done;
+                } else if (r.error() == errc::queue_full && r.error().executed() == executed::no) {
+                    why = r.error().message();  // on the loop's thread alone
+                    ++full;
+                } else {
+                    why = r.error().message();
+                    ++other;
+                }
+            });
+        }
+        poll_until("the refusals", [&] { return full >= 85; });
+        EXPECT_EQ(full, 85) << "15 with what belongs to them are just below 4 MiB";
+        EXPECT_NE(why.find("max_bytes_in_flight_per_shard"), std::string::npos) << why;
+        const std::string large(3 << 20, 'y');
+        for (int i = 0; i < 20; ++i) {
+            const auto r = client.try_execute(set(free, large), asio::use_future).get();
+            ASSERT_TRUE(r) << r.error().message();
+        }
+        victim.resume();
+        poll_until("the replies", [&] { return done + other == 15; });
+        EXPECT_EQ(other, 0) << why;
+        // One that is larger than all that may be under way is sent, if it is alone.
+        EXPECT_TRUE(client.try_execute(set(stuck, std::string(5 << 20, 'z')), asio::use_future).get());
+    }
+}
+
+TEST_F(suspicion, hanging_shard_makes_those_wait_that_are_meant_for_it_and_nobody_else) {
+    settings.when_full = full_policy::wait;
+    settings.max_in_flight = 100;
+    settings.max_in_flight_per_shard = 10;
+    settings.command_timeout = stretched(30s);
+    async_cluster client{settings};
+    valkey_server& victim = nodes().primary(0);
+    const std::string stuck = key_served_by(nodes(), victim, "k:");
+    const std::string free = key_served_by(nodes(), nodes().primary(1), "f:");
+    client.execute(set(stuck, "0"), asio::use_future).get();
+    client.execute(set(free, "0"), asio::use_future).get();
+    victim.pause();
+    std::vector<std::int64_t> replies;
+    std::atomic<int> ended{0};
+    constexpr int count = 2000;
+    for (int i = 0; i < count; ++i) {
+        client.execute(incr(stuck), [&](result<std::int64_t> r) {
+            if (r) replies.push_back(*r);  // on the loop's thread alone
+            ++ended;
+        });
+    }
+    poll_until("the suspicion", [&] { return seen->count() > 0; });
+    for (std::int64_t i = 1; i <= 500; ++i) EXPECT_EQ(client.execute(incr(free), asio::use_future).get(), i);
+    std::atomic<int> others{0};
+    for (int i = 0; i < 1000; ++i) {
+        client.execute(incr(free), [&](const result<std::int64_t>& r) { others += r ? 1 : 0; });
+    }
+    poll_until("the others", [&] { return others == 1000; });
+    EXPECT_EQ(ended, 0);
+    EXPECT_LE(client.statistics().under_way, 10U);
+    victim.resume();
+    poll_until("the replies", [&] { return ended == count; });
+    std::vector<std::int64_t> wanted(count);
+    std::iota(wanted.begin(), wanted.end(), 1);
+    EXPECT_EQ(replies, wanted);
+    EXPECT_EQ(client.statistics().under_way, 0U);
+}
+
+TEST_F(suspicion, who_waits_for_a_hanging_shard_ends_once_at_the_deadline_or_with_the_client) {
+    settings.when_full = full_policy::wait;
+    settings.max_in_flight_per_shard = 10;
+    const std::string stuck = key_served_by(nodes(), nodes().primary(0), "k:");
+    for (const bool closed : {false, true}) {
+        SCOPED_TRACE(closed ? "closed" : "too late");
+        settings.command_timeout = closed ? stretched(30s) : stretched(500ms);
+        valkey_server& victim = nodes().primary(0);
+        std::vector<std::atomic<int>> ends(300);
+        std::atomic<int> all{0};
+        std::atomic<int> without_room{0};
+        std::atomic<int> other{0};
+        {
+            async_cluster client{settings};
+            poll_until("a connection",
+                       [&] { return client.try_execute(set(stuck, "0"), asio::use_future).get().has_value(); });
+            victim.pause();
+            for (auto& n : ends) {
+                client.execute(incr(stuck), [&](const result<std::int64_t>& r) {
+                    if (r || r.error() != (closed ? errc::client_closed : errc::timed_out)) ++other;
+                    const bool no_room =
+                        !r && r.error().message().find("no room within the deadline") != std::string::npos;
+                    if (no_room && r.error().executed() == executed::no) ++without_room;
+                    ++n;
+                    ++all;
+                });
+            }
+            if (!closed) poll_until("all to end", [&] { return all == 300; });
+        }
+        EXPECT_EQ(all, 300);
+        for (const auto& n : ends) EXPECT_EQ(n, 1);
+        EXPECT_EQ(other, 0);
+        // Those ten whose replies do not come take their room with them.
+        if (!closed) EXPECT_EQ(without_room, 290);
+        victim.resume();
+    }
+}
+
+TEST_F(suspicion, threads_wait_for_a_hanging_shard_and_those_of_others_go_on) {
+    settings.when_full = full_policy::wait;
+    settings.max_in_flight = 8;  // half of it for each shard
+    settings.command_timeout = stretched(30s);
+    cluster client{settings};
+    valkey_server& victim = nodes().primary(0);
+    const std::string stuck = key_served_by(nodes(), victim, "k:");
+    const std::string free = key_served_by(nodes(), nodes().primary(1), "f:");
+    client.execute(set(stuck, "0"));
+    client.execute(set(free, "0"));
+    victim.pause();
+    std::vector<std::future<result<std::int64_t>>> calls;
+    for (int i = 0; i < 12; ++i) {
+        calls.push_back(std::async(std::launch::async, [&] { return client.try_execute(incr(stuck)); }));
+    }
+    poll_until("the threads to be there", [&] { return client.statistics().commands >= 14; });
+    for (std::int64_t i = 1; i <= 100; ++i) EXPECT_EQ(client.execute(incr(free)), i);
+    victim.resume();
+    for (auto& call : calls) EXPECT_TRUE(call.get());
+    EXPECT_EQ(client.execute(get(stuck)), "12");
+}
+
+TEST_F(suspicion, who_waits_in_line_keeps_the_order_when_the_slot_moves) {
+    settings.when_full = full_policy::wait;
+    settings.max_in_flight_per_shard = 5;
+    settings.command_timeout = stretched(30s);
+    async_cluster client{settings};
+    valkey_server& from = nodes().primary(0);
+    valkey_server& to = nodes().primary(1);
+    const std::string key = key_served_by(nodes(), from, "l:");
+    client.execute(set(key_served_by(nodes(), to, "o:"), "0"), asio::use_future).get();
+    for (int round = 0; round < 5; ++round) {
+        client.execute(del(key), asio::use_future).get();
+        valkey_server& now = round % 2 == 0 ? from : to;
+        valkey_server& next = round % 2 == 0 ? to : from;
+        nodes().move_slot(key_slot(key), next);
+        now.pause();  // the client does not know yet
+        constexpr int count = 1000;
+        pipeline all;
+        for (int i = 0; i < count; ++i) all.add(rpush(key, std::to_string(i)));
+        auto outcome = client.execute(all, asio::use_future);
+        now.resume();
+        EXPECT_TRUE(outcome.get().ok());
+        const auto list = client.execute(lrange(key, 0, -1), asio::use_future).get();
+        ASSERT_EQ(list.size(), static_cast<std::size_t>(count));
+        for (std::size_t i = 0; i < list.size(); ++i) ASSERT_EQ(list[i], std::to_string(i));
+    }
+    nodes().move_slot(key_slot(key), from);
 }
 
 TEST_F(suspicion, dead_shard_takes_no_more_than_its_share) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -266,6 +267,40 @@ TEST(tls, serves_many_threads_whose_connections_are_killed) {
     EXPECT_GT(seen->losses().size(), 15U);
 }
 
+TEST(tls, stays_whole_when_commands_are_given_up_before_they_are_sent) {
+    auto& server = those().one;
+    config c = to(server.port);
+    c.command_timeout = 100ms;  // not stretched: they are to be given up
+    c.connect_timeout = stretched(60s);
+    async_client hasty{c};
+    c.command_timeout = stretched(30s);
+    poll_until("a connection", [&] { return hasty.try_execute(ping(), asio::use_future).get().has_value(); });
+    client patient{c};
+    patient.execute(del("list"));
+    std::atomic<int> open = 0;
+    std::atomic<int> unsent = 0;
+    std::atomic<int> may_have_run = 0;
+    std::int64_t done = 0;
+    for (int round = 0; round < 10; ++round) {
+        server.server.pause();
+        for (std::size_t i = 0; i < 200; ++i) {
+            ++open;
+            hasty.execute(rpush("list", std::string(1 + i * 1009 % 90'000, 'x')), [&](const result<std::int64_t>& r) {
+                if (!r) ++(r.error().executed() == executed::no ? unsent : may_have_run);
+                --open;
+            });
+        }
+        poll_until("all to be given up", [&] { return open == 0; });
+        server.server.resume();
+        poll_until("it to go on", [&] { return hasty.try_execute(ping(), asio::use_future).get().has_value(); });
+        done = patient.execute(llen("list"));
+        EXPECT_LE(done, may_have_run);
+    }
+    EXPECT_GT(unsent, 100);
+    EXPECT_GT(done, 0);
+    EXPECT_EQ(hasty.statistics().disconnects, 0U) << "what was sent could not be understood";
+}
+
 TEST(tls, waits_for_what_blocks_and_ends_by_the_deadline) {
     client waiting{to(those().one.port)};
     std::thread pusher{[] {
@@ -435,9 +470,9 @@ TEST(tls, does_not_hang_where_the_other_side_speaks_plainly_or_says_nothing) {
     auto& s = those();
     expect_in("no TLS connection", refusal(to(s.one.server.port())));
     expect_in("closed by the server", refusal({.seeds = {{"127.0.0.1", s.one.port}}}));
-    s.one.server.pause();
+    server.server.pause();
     expect_in("the server may not speak TLS", refusal(to(s.one.port)));
-    s.one.server.resume();
+    server.server.resume();
 }
 
 TEST(tls, uses_no_other_ciphers_than_it_is_told) {

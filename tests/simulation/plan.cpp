@@ -90,7 +90,7 @@ void draw_client(plan& p, dice& random) {
     c.dynamic_seeds = !random.percent(10);
     if (random.percent(3)) {
         c.max_in_flight = random.between<std::size_t>(3, 20);
-        c.max_in_flight_per_shard = 2 * c.max_in_flight;  // the client asks questions of its own
+        c.max_in_flight_per_shard = 2 * c.max_in_flight;  // those that were given up count there, too
     }
 }
 

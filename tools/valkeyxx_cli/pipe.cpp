@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::uint64_t errors_told = 10;
 
-// Two chunks are under way, and all of them may be for one shard.
+// Two chunks are under way, and all of them may be for one shard; where there is only one it has more room than this.
 std::size_t longest_chunk(const config& settings) {
     const auto of_shard =
         settings.max_in_flight_per_shard == 0 ? settings.max_in_flight / 2 : settings.max_in_flight_per_shard;

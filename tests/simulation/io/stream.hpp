@@ -72,6 +72,7 @@ class stream {
 
     transfer read(std::span<char> into) noexcept;
     transfer write(std::string_view bytes) noexcept;
+    [[nodiscard]] static std::size_t promised() noexcept { return 0; }
     transfer read_blocking(std::span<char> into) noexcept { return read(into); }
 
     template <class Handler>
