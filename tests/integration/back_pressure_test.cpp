@@ -277,7 +277,7 @@ TEST_F(back_pressure, of_one_shard_has_all_the_room_of_the_client) {
     for (int i = 0; i < 11; ++i) all.push_back(started.try_execute(incr("n"), asio::use_future));
     EXPECT_EQ(all.back().get().error(), errc::queue_full);
     one().resume();
-    for (std::int64_t i = 1; i <= 10; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i - 1)].get(), i);
+    for (std::int64_t i = 1; i <= 10; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i - 1)].get().value(), i);
 }
 
 TEST_F(back_pressure, one_command_at_a_time_is_room_enough_for_a_connection_to_be_made) {
@@ -330,9 +330,10 @@ TEST_F(back_pressure, who_never_ceases_to_try_again_does_not_keep_close_from_ret
 TEST_F(back_pressure, destructor_tells_a_chain_of_refusals_to_its_end) {
     asio::io_context loop;
     int told = 0;
+    std::function<void()> again;  // outlives the client, which calls it to the last
     {
         async_client started{loop, settings()};
-        std::function<void()> again = [&] {
+        again = [&] {
             started.execute(incr("n"), [&](const auto& r) {
                 EXPECT_EQ(r.error(), errc::client_closed);
                 if (++told < 1000) again();
