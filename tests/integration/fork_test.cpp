@@ -411,7 +411,29 @@ TEST(a_forked_child, does_not_wait_for_a_lock_that_nobody_gives_back) {
     EXPECT_EQ(c.execute(get("k")), "v");
 }
 
-// The pipeline was begun by the parent.
+// It waits for room when the process forks: the child must not send it as well.
+TEST(a_forked_child, does_not_start_what_waits_in_its_parent) {
+    auto& server = world<servers>().one;
+    config c = of_server();
+    c.max_in_flight = 1;
+    c.when_full = full_policy::wait;
+    client shared{c};
+    shared.execute(set("waits", "0"));
+    server.pause();
+    std::thread first{[&] { shared.execute(get("waits")); }};
+    poll_until("the first one to be under way", [&] { return shared.statistics().under_way == 1; });
+    std::thread second{[&] { shared.execute(incr("waits")); }};
+    std::this_thread::sleep_for(stretched(50ms));  // nothing tells that it waits; if it does not yet, no harm
+    const std::string complaint = in_child([&] {
+        for (int i = 0; i < 3; ++i) expect_refused(shared.try_execute(get("waits")), "GET");
+    });
+    server.resume();
+    first.join();
+    second.join();
+    EXPECT_EQ(complaint, "");
+    EXPECT_EQ(shared.execute(get("waits")), "1");
+}
+
 TEST(a_forked_child, does_not_wait_for_what_its_parent_has_begun) {
     asio::io_context loop;
     async_client c{loop, of_server()};
