@@ -190,7 +190,7 @@ struct config {
     /// every address that a node names: in topologies, MOVED and ASK. Must give the same answer each time; runs while
     /// the client holds its lock and must not call the client or throw. None by default.
     std::function<endpoint(const endpoint&)> address_remap = {};
-    /// Applies `address_remap` to the seeds as well.
+    /// Applies `address_remap` to the seeds as well. URL: remap_seeds=yes|no
     bool remap_seeds = false;
 
     /// Connections with subscriptions are asked with a PING in each half of this; one on which nothing comes for all of

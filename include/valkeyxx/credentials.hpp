@@ -53,8 +53,8 @@ class credential_source {
     /// @param ask  is called by the thread that turns the client's loop, without any lock: meanwhile that client's
     /// other
     ///             work waits, so what takes long should be done elsewhere. Clients call it independently of each
-    ///             other, perhaps at the same time. What it throws is taken for the error. `node` is the one to connect
-    ///             to.
+    ///             other, perhaps at the same time. If it throws, that is the error, of which only the type is told:
+    ///             its text may be the secret. `node` is the one to connect to.
     explicit credential_source(question ask);
 
     /// They are no longer the same: everything that is connected asks again. From any thread; does not wait. A client

@@ -79,6 +79,9 @@ class log_observer final : public observer {
     void retried(std::string_view command, std::string_view reason) override;
     [[nodiscard]] bool wants_commands() const override;
     void command_ended(const ended_command& what) override;
+    void unverified(const endpoint& node) override;
+    void certificates_not_renewed(const error& why) override;
+    void not_tracked(const endpoint& node, const error& why) override;
     void suspected(const endpoint& node) override;
     void recovered(const endpoint& node) override;
     void topology_replaced(const shard_map& before, const shard_map& now) override;

@@ -49,10 +49,14 @@ class metrics final : public observer {
     void reconnected(const endpoint& node) override;
     void disconnected(const endpoint& node, const error& why) override;
     void closed(const endpoint& node) override;
+    void authentication_failed(const endpoint& node, const error& why) override;
     void redirected(redirect_kind kind, std::uint16_t slot, const endpoint& from, const endpoint& to) override;
     void retried(std::string_view command, std::string_view reason) override;
     [[nodiscard]] bool wants_commands() const override;
     void command_ended(const ended_command& what) override;
+    void unverified(const endpoint& node) override;
+    void certificates_not_renewed(const error& why) override;
+    void not_tracked(const endpoint& node, const error& why) override;
     void suspected(const endpoint& node) override;
     void refresh_started() override;
     void topology_replaced(const shard_map& before, const shard_map& now) override;

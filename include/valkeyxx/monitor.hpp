@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include <valkeyxx/cache.hpp>
 #include <valkeyxx/stats.hpp>
 
 namespace valkeyxx {
@@ -29,6 +30,8 @@ class monitor {
     [[nodiscard]] std::vector<node_stats> nodes() const;
     /// What it has done so far; all 0 if it is gone.
     [[nodiscard]] stats statistics() const;
+    /// What its cache has done so far; all 0 if it is gone, or has none.
+    [[nodiscard]] cache_stats cache() const;
 
   private:
     friend class clients::engine;

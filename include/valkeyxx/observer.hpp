@@ -95,6 +95,13 @@ class observer {
     /// (`queue_full`, `client_closed`) have ended, too; the client's own questions are not told of.
     virtual void command_ended(const ended_command& /*what*/) {}
 
+    /// A connection is encrypted, but its server did not have to prove anything (tls_verify::none): whoever is in
+    /// between reads along. Just before connected().
+    virtual void unverified(const endpoint& /*node*/) {}
+    /// Files of certificates have changed and cannot be used: new connections go on with the last good ones, which may
+    /// be about to expire. Once for each change.
+    virtual void certificates_not_renewed(const error& /*why*/) {}
+
     /// A node does not track keys for the client's cache (config::cache): what it answers is not kept.
     virtual void not_tracked(const endpoint& /*node*/, const error& /*why*/) {}
 
@@ -158,6 +165,12 @@ class observers final : public observer {
         for (std::size_t i = 0; i < all_.size(); ++i) {
             if (curious_[i]) all_[i]->command_ended(what);
         }
+    }
+    void unverified(const endpoint& node) override {
+        for (const auto& o : all_) o->unverified(node);
+    }
+    void certificates_not_renewed(const error& why) override {
+        for (const auto& o : all_) o->certificates_not_renewed(why);
     }
     void not_tracked(const endpoint& node, const error& why) override {
         for (const auto& o : all_) o->not_tracked(node, why);

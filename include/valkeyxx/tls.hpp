@@ -21,7 +21,7 @@ enum class tls_version : std::uint8_t { v1_2, v1_3 };
 
 /// A plain aggregate. Files are in PEM; they are read when a client is made, and again for the next connection after
 /// they changed, so that certificates can be renewed without a restart. While a changed file cannot be used, the last
-/// good ones are.
+/// good ones are, and observer::certificates_not_renewed says so.
 struct tls_options {
     /// Encrypt all connections. URL: valkeys://, valkeys+sentinel://
     bool enabled = false;
@@ -29,7 +29,8 @@ struct tls_options {
     /// Certificates of the authorities that sign those of the servers. With neither of the three, those that the
     /// system trusts. URL: tls_ca
     std::string ca_file = {};
-    /// The same in a folder prepared by `openssl rehash`. URL: tls_ca_directory
+    /// The same in a folder prepared by `openssl rehash`. What is added to it, or taken out, counts for the next
+    /// connection. URL: tls_ca_directory
     std::string ca_directory = {};
     /// The same, as the text itself.
     std::string ca_certificates = {};
@@ -44,7 +45,7 @@ struct tls_options {
     /// The same, as the text itself. Appears in no error, log or metric.
     std::string private_key = {};
 
-    /// What the key is encrypted with; empty: it is not. Appears in no error, log or metric.
+    /// What the key is encrypted with; empty: it is not. Appears in no error, log or metric. URL: tls_key_password
     std::string private_key_password = {};
 
     /// The name that certificates must be for, and that servers are told (SNI). Empty: of each node the host by which

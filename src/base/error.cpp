@@ -45,12 +45,21 @@ const char* describe(errc code) noexcept {
             return "a watched key was changed";
         case errc::cancelled:
             return "cancelled";
+        case errc::access_denied:
+            return "the user may not do this";
+        case errc::authentication_failed:
+            return "the server refuses the credentials";
         case errc::lock_lost:
             return "the lock is not held any more";
         case errc::after_fork:
             return "the client is of the process that has forked this one";
     }
     return "unknown error";
+}
+
+// What a server answers with.
+bool is_answer(errc code) noexcept {
+    return code == errc::server_error || code == errc::access_denied || code == errc::authentication_failed;
 }
 
 class category final : public std::error_category {
@@ -79,7 +88,7 @@ std::string circumstances(const error::parts& p) {
     const char* outcome = nullptr;
     if (p.executed == executed::unknown) outcome = "the command may have run";
     // A server's error already says what became of the command.
-    if (p.executed == executed::yes && p.code != errc::server_error) outcome = "the command has run";
+    if (p.executed == executed::yes && !is_answer(p.code)) outcome = "the command has run";
     if (outcome != nullptr) all += (all.empty() ? "" : "; ") + std::string{outcome};
     return all.empty() ? all : " (" + all + ")";
 }
@@ -100,7 +109,11 @@ struct error::details {
     std::string message;
 
     explicit details(parts p) : known{std::move(p)} {
-        if (known.text.empty()) known.text = describe(known.code);
+        if (known.text.empty()) {
+            known.text = describe(known.code);
+        } else if (known.server_code.empty() && is_answer(known.code)) {
+            known.server_code = known.text.substr(0, known.text.find(' '));
+        }
         message = subject(known) + known.text + circumstances(known);
     }
 };
@@ -120,9 +133,7 @@ const std::string& error::text() const noexcept {
 }
 
 std::string_view error::server_code() const noexcept {
-    if (which() != errc::server_error) return {};
-    const std::string_view words = text();
-    return words.substr(0, words.find(' '));
+    return details_->known.server_code;
 }
 
 const std::string& error::command() const noexcept {
@@ -152,7 +163,8 @@ error error::with(std::string command, std::string node, int attempts, enum exec
                        .node = std::move(node),
                        .attempts = attempts,
                        .executed = executed,
-                       .causes = details_->known.causes}};
+                       .causes = details_->known.causes,
+                       .server_code = details_->known.server_code}};
 }
 
 }  // namespace valkeyxx

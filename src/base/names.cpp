@@ -45,6 +45,10 @@ std::string_view to_string(errc code) noexcept {
             return "transaction_conflict";
         case errc::cancelled:
             return "cancelled";
+        case errc::access_denied:
+            return "access_denied";
+        case errc::authentication_failed:
+            return "authentication_failed";
         case errc::lock_lost:
             return "lock_lost";
         case errc::after_fork:

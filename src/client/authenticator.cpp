@@ -4,10 +4,13 @@
 #include <atomic>
 #include <exception>
 #include <string>
+#include <typeinfo>
 #include <utility>
 
 #include "client/credential_core.hpp"
 #include "client/engine.hpp"
+
+#include <boost/core/demangle.hpp>
 
 #include <valkeyxx/observer.hpp>
 
@@ -88,7 +91,12 @@ void authenticator::ask(connection& c) {
         try {
             source->ask(at, [to](result<credentials> answer) { to->deliver(std::move(answer)); });
         } catch (const std::exception& e) {
-            to->deliver(error{errc::cannot_connect, e.what()});
+            // Not what it says: that may be the very answer that could not be understood. Its name is for whoever looks
+            // for it; who has something to say says answer(error).
+            to->deliver(error{errc::cannot_connect,
+                              "the credential_source has thrown " + boost::core::demangle(typeid(e).name())});
+        } catch (...) {
+            to->deliver(error{errc::cannot_connect, "the credential_source has thrown something unknown"});
         }
     });
 }

@@ -89,6 +89,11 @@ void connection::dial(bool at_once) {
         fail(error{node.why()});
         return;
     }
+    if (engine_.refusal_of(node_, now) != nullptr) {
+        state_ = state::turned_away;
+        engine_.timers().add(*this, now);
+        return;
+    }
     node.begin();
     state_ = state::dialling;
     static_cast<void>(engine_.tally(node_));  // makes room for what shut_down() has to say
@@ -148,12 +153,18 @@ void connection::dialled() {
     io::tls_context* const tls = engine_.tls_of(node_);
     if (tls == nullptr) {
         greet();
-    } else if (const auto begun = stream_->encrypt(*tls, at_.host); !begun) {
-        fail(begun.error());
-    } else {
-        state_ = state::encrypting;
-        agree_on_tls();
+        return;
     }
+    const auto begun = stream_->encrypt(*tls, at_.host);
+    if (const auto& watcher = engine_.settings().watcher) {
+        if (const auto problem = tls->take_problem()) watcher->certificates_not_renewed(*problem);
+    }
+    if (!begun) {
+        fail(begun.error());
+        return;
+    }
+    state_ = state::encrypting;
+    agree_on_tls();
 }
 
 void connection::agree_on_tls() {
@@ -187,6 +198,7 @@ void connection::became_ready() {
     way.dialling.end();
     way.dialling.answered();
     if (trying_) way.addresses.worked(*trying_);
+    engine_.tally(node_).refused = {};
     ++engine_.counters().connects;
     if (engine_.driven() == drive::by_waiters) {
         blocking_allowed_ = stream_->allow_blocking(blocking_slice);
@@ -212,6 +224,7 @@ void connection::tell_ready() {
     }
     const auto& watcher = engine_.settings().watcher;
     if (!watcher) return;
+    if (const auto* const tls = engine_.tls_of(node_); tls != nullptr && !tls->verifies()) watcher->unverified(at_);
     watcher->connected(at_, protocol_);
     if (!one_more) watcher->reconnected(at_);
 }
@@ -429,8 +442,9 @@ void connection::fail(const error& why) {
     }
     const auto self = shared_from_this();
     const auto now = io::clock::now();
-    if (state_ != state::idle) {
+    if (state_ != state::idle && state_ != state::turned_away) {
         tell_way(why, now);
+        if (why.which() == errc::authentication_failed) engine_.refused(node_, why, now);
         ++engine_.counters().disconnects;
         if (const auto& watcher = engine_.settings().watcher) watcher->disconnected(at_, why);
     }
@@ -452,7 +466,7 @@ void connection::fail(const error& why) {
     }
     shut_down();
     if (exclusive_) engine_.exclusive().lost(*this);
-    if (!engine_.closed() && !listener_only_ && why != errc::client_closed) engine_.gone(*this);
+    if (!engine_.closed() && !listener_only_ && why != errc::client_closed) engine_.gone(*this, why);
     if (listener_ != nullptr) listener_->on_lost(why);
     for (const casualty& c : casualties) {
         c.who->place_ = request::place::nowhere;
@@ -482,7 +496,7 @@ bool connection::was_of_use(const error& why, io::time_point now) const noexcept
 
 void connection::shut_down() noexcept {
     timer_queue::remove(*this);
-    if (connecting()) engine_.way_to(node_).dialling.end();
+    if (connecting() && state_ != state::turned_away) engine_.way_to(node_).dialling.end();
     trying_.reset();
     if (state_ != state::idle) tell_end();
     state_ = state::idle;
@@ -613,6 +627,13 @@ void connection::on_due(io::time_point now) noexcept {
         look_for_life(now);
     } else if (state_ == state::ready) {
         ask_for_life(now);
+    } else if (state_ == state::turned_away) {
+        if (const auto& known = engine_.tally(node_).refused) {
+            fail(error{known->why});
+        } else {  // another connection has got through meanwhile
+            state_ = state::idle;
+            dial(true);
+        }
     } else {
         dial_due(now);
     }

@@ -170,7 +170,8 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     [[nodiscard]] int protocol() const noexcept { return protocol_; }
 
   private:
-    enum class state : std::uint8_t { idle, dialling, encrypting, authorizing, handshaking, ready };
+    // turned_away: not dialled, since the node has just refused the same credentials; it will be told in a moment
+    enum class state : std::uint8_t { idle, turned_away, dialling, encrypting, authorizing, handshaking, ready };
 
     // For handlers in the loop: the stream that they belong to is still there, and ours.
     [[nodiscard]] bool goes_on(std::uint64_t generation) const noexcept;
@@ -186,6 +187,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     void shake_hands(const credentials& with);
     void say_auth(const credentials& with);
     void auth_reply(reply_view reply);
+    [[nodiscard]] error refusal(const error& why) const;
     void send_handshake(const sessions::handshake::round& round);
     void handshake_reply(reply_view reply);
     void became_ready();

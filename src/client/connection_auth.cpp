@@ -120,9 +120,18 @@ void connection::handshake_reply(reply_view reply) {
             became_ready();
             break;
         case sessions::handshake::status::failed:
-            fail(error{errc::cannot_connect, "the server refused the handshake: " + handshake_->failure().text()});
+            fail(refusal(handshake_->failure()));
             break;
     }
+}
+
+// Whoever waits for it need not wait for another try, which would end in the same way, unless there is somebody who may
+// know better credentials by then.
+error connection::refusal(const error& why) const {
+    const bool final = why.which() == errc::authentication_failed && !engine_.authentication().asks_for(node_);
+    return error{{.code = final ? errc::authentication_failed : errc::cannot_connect,
+                  .text = "the server refused the handshake: " + why.text(),
+                  .server_code = std::string{why.server_code()}}};
 }
 
 void connection::auth_reply(reply_view reply) {
@@ -132,7 +141,8 @@ void connection::auth_reply(reply_view reply) {
     }
     // Not all of it: who does not know AUTH repeats its arguments.
     const std::string code{reply.text().substr(0, reply.text().find(' '))};
-    engine_.authentication().failed(*this, error{errc::server_error, code + " (the server refuses the credentials)"});
+    engine_.authentication().failed(*this,
+                                    error{errc::authentication_failed, code + " (the server refuses the credentials)"});
 }
 
 }  // namespace valkeyxx::clients

@@ -9,6 +9,7 @@
 #include "client/engine.hpp"
 #include "command/keys.hpp"
 #include "resp/encoder.hpp"
+#include "resp/server_error.hpp"
 #include "routing/fanout.hpp"
 
 #include <valkeyxx/observer.hpp>
@@ -32,7 +33,7 @@ void connection::begin_tracking() {
     if (handshake_->tracking()) {
         kept_reads_ = std::make_unique<std::deque<kept_read>>();
     } else {
-        end_tracking(error{errc::server_error, handshake_->why_not_tracking()});
+        end_tracking(resp::read_server_error(handshake_->why_not_tracking()));
     }
 }
 
@@ -88,7 +89,7 @@ void connection::probe(std::string_view key) {
 void connection::caching_reply(reply_view reply) {
     if (!reply.is_error() || !kept_reads_) return;
     engine_.cache()->lost(node_);  // it may not even tell of what it has tracked so far
-    end_tracking(error{errc::server_error, std::string{reply.text()}});
+    end_tracking(resp::read_server_error(reply.text()));
 }
 
 void connection::cached_reply(reply_view reply) {

@@ -5,6 +5,7 @@
 
 #include "command/blocking.hpp"
 #include "command/keys.hpp"
+#include "resp/server_error.hpp"
 #include "routing/fanout.hpp"
 
 #include <valkeyxx/observer.hpp>
@@ -288,6 +289,7 @@ void engine::perform(request& r, const routing::step& s) {
                  executed::no);
             return;
         case routing::verdict::exhausted:
+        case routing::verdict::shut_out:
             fail(r, *r.last_error_, executed::no);
             return;
         case routing::verdict::cross_slot:
@@ -305,7 +307,7 @@ void engine::rejected(request& r, std::string_view text) {
     if (r.queueing_ && r.queueing_->refusal) {
         text = *r.queueing_->refusal;  // what EXEC says is only a consequence of it
         if (r.queueing_->multi_refused) {
-            fail(r, error{errc::server_error, std::string{text}}, executed::unknown);
+            fail(r, resp::read_server_error(text), executed::unknown);
             return;
         }
     }
@@ -314,14 +316,14 @@ void engine::rejected(request& r, std::string_view text) {
     const routing::step s = r.attempt_.on_error(text, router_, policy_);
     if (router_.tick() != before) map_outdated();  // a MOVED, whether it is followed now or after a wait
     r.place_ = request::place::nowhere;
-    r.last_error_.emplace(errc::server_error, std::string{text});
+    r.last_error_ = resp::read_server_error(text);
     if (from != routing::no_node) ++tally(from).errors;
     if (s.whole) r.on_->forget_scripts();
     if (s.act == routing::action::send && !s.whole) {
         note_redirect(s, r, from);
     } else if (s.act != routing::action::finish) {
         ++stats_.retries;
-        if (config_.watcher) config_.watcher->retried(r.name(), text);
+        if (config_.watcher) config_.watcher->retried(r.name(), r.last_error_->text());
     }
     perform(r, s);
 }
@@ -342,7 +344,9 @@ void engine::lost(request& r, bool sent, const error& why) {
     }
     r.last_error_ = why;
     if (r.attempt_.at() != routing::no_node) ++tally(r.attempt_.at()).errors;
-    const routing::step s = r.attempt_.on_lost(sent, router_, policy_);
+    const bool shut_out = !sent && why.which() == errc::authentication_failed;
+    const routing::step s =
+        shut_out ? r.attempt_.on_shut_out(router_, policy_) : r.attempt_.on_lost(sent, router_, policy_);
     if (s.act == routing::action::wait) {
         ++stats_.retries;
         if (config_.watcher) config_.watcher->retried(r.name(), why.text());

@@ -160,6 +160,13 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] std::vector<node_stats> node_statistics() const;
     /// What connections write down of their node.
     struct node_tally {
+        // It has refused our credentials, and is not asked again before this.
+        struct refusal {
+            error why;
+            io::clock::duration delay;
+            io::time_point until;
+        };
+        std::optional<refusal> refused;
         std::uint64_t commands = 0;  // of connections that are no more
         std::uint64_t errors = 0;
         std::uint64_t reconnects = 0;
@@ -179,6 +186,13 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] way& way_to(routing::node_id node) {
         if (node >= ways_.size()) ways_.resize(router_.known_nodes());
         return ways_[node];
+    }
+    /// Takes down that a node has refused the credentials of the configuration, by a connection of whatever kind.
+    void refused(routing::node_id node, const error& why, io::time_point now);
+    /// Why a node is not to be tried now; nullptr: it is.
+    [[nodiscard]] const error* refusal_of(routing::node_id node, io::time_point now) {
+        const auto& known = tally(node).refused;
+        return known && now < known->until ? &known->why : nullptr;
     }
     [[nodiscard]] std::shared_ptr<const shard_map> current_map();
     /// @param reading  the one for reads from replicas
@@ -239,7 +253,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     /// Its reply has come and cannot be read.
     void garbled(request& r, const error& why) { fail(r, why, executed::unknown); }
     /// The connection has broken or could not be made.
-    void gone(const connection& c);
+    void gone(const connection& c, const error& why);
     /// The node leaves commands unanswered, or does so no longer.
     void suspects(const connection& c);
     void hears(const connection& c);
@@ -443,7 +457,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     std::vector<connection*> full_;         // at which requests wait for the room of their shard
     bool flush_posted_ = false;
     bool closed_ = false;
-    bool is_last_ = false;  // leave_nobody_behind()
+    bool is_last_ = false;     // leave_nobody_behind()
     bool introduced_ = false;  // to the watcher
     bool inherited_ = false;
     // In a child: what must not be touched, and not be destroyed.

@@ -6,6 +6,15 @@
 #include <valkeyxx/observer.hpp>
 
 namespace valkeyxx::clients {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a refusal of credentials stands for whoever else would connect with them: who tries often locks himself out.
+constexpr auto first_refusal = 10ms;
+constexpr auto longest_refusal = 1000ms;
+
+}  // namespace
 
 void engine::map_changed() {
     map_outdated();
@@ -48,13 +57,22 @@ void engine::promoted(routing::node_id replica) {
     map_changed();
 }
 
-void engine::gone(const connection& c) {
+void engine::gone(const connection& c, const error& why) {
     if (c.exclusive() && answers(c.node())) return;  // it alone was closed
     router_.set_health(c.node(), routing::health::silent);
     if (c.reading()) return;
     if (keeper_->asks(c.node())) keeper_->gone(c.node());
     router_.replace_default_node(c.node());
+    if (why.which() == errc::authentication_failed) return;  // it is there, and need not be replaced
     if (may_be_succeeded(c.node())) succession_.primary_down(c.node(), io::clock::now());
+}
+
+void engine::refused(routing::node_id node, const error& why, io::time_point now) {
+    auto& known = tally(node).refused;
+    if (known && now < known->until) return;  // as another connection, at the same time
+    const auto delay =
+        known ? std::min<io::clock::duration>(known->delay * 2, longest_refusal) : io::clock::duration{first_refusal};
+    known = {why, delay, now + delay};
 }
 
 bool engine::may_be_succeeded(routing::node_id node) const noexcept {
@@ -103,6 +121,7 @@ bool engine::needed(const connection& c) const noexcept {
 }
 
 void engine::no_map(const error& why) {
+    hubs_.no_map(why);
     waiting_.take_all([&](waiting_room::group& hopeless) {
         while (!hopeless.empty()) {
             request& r = hopeless.front();
@@ -110,7 +129,6 @@ void engine::no_map(const error& why) {
             fail(r, why, executed::no);
         }
     });
-    hubs_.no_map(why);
 }
 
 std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {

@@ -165,4 +165,12 @@ stats monitor::statistics() const {
     return of_->there->statistics();
 }
 
+cache_stats monitor::cache() const {
+    if (!of_) return {};
+    const std::lock_guard here{of_->mutex};
+    if (of_->there == nullptr) return {};
+    const std::lock_guard lock{of_->there->mutex()};
+    return of_->there->cache_statistics();
+}
+
 }  // namespace valkeyxx

@@ -116,6 +116,7 @@ void feed::remove(feed_sleeper& w) noexcept {
 
 void feed::add(detail::feed_wait& w, bool for_message) {
     (for_message ? calls_ : ready_calls_).push_back(&w);
+    if (!for_message) ask_anew();
     if (for_message ? can_take() : readiness().has_value()) defer();
 }
 

@@ -72,6 +72,14 @@ class feed final : public completion, public std::enable_shared_from_this<feed> 
     /// One of its subscriptions is live, or is not any more.
     void set_live(item_id item, scope where, bool live);
     void refused(const error& why);
+    /// The same for all that is not live yet, since no node lets the client in.
+    void shut_out(const error& why) {
+        if (live_ != wanted_.size()) refused(why);
+    }
+    /// Somebody asks anew whether all is live: that nobody let us in was then, and may be otherwise now.
+    void ask_anew() noexcept {
+        if (refusal_ && refusal_->which() == errc::authentication_failed) refusal_.reset();
+    }
     /// Nothing comes any more.
     void end(const error& why);
     [[nodiscard]] bool ended() const noexcept { return ended_.has_value(); }

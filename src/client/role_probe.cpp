@@ -26,7 +26,8 @@ void role_probe::on_reply(reply_view reply) noexcept {
 
 void role_probe::on_error(error why) noexcept {
     under_way_ = false;
-    if (why == errc::server_error && routing::read_redirect(why.text()).kind == routing::rejection::none) {
+    const bool answered = why == errc::server_error && why.which() != errc::authentication_failed;
+    if (answered && routing::read_redirect(why.text()).kind == routing::rejection::none) {
         owner_.role_told(*this, std::nullopt);  // such as NOPERM
     } else {
         owner_.role_not_told(*this);

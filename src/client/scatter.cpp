@@ -216,7 +216,7 @@ error scatter::joined_error() const {
     });
     const bool none_ran =
         all && std::all_of(errors_.begin(), errors_.end(), [](const error& e) { return e.executed() == executed::no; });
-    if (all && same && first.which() == errc::server_error) return first;
+    if (all && same && first == errc::server_error) return first;
 
     const auto any = [this](errc code) {
         return std::any_of(errors_.begin(), errors_.end(), [code](const error& e) { return e == code; });

@@ -21,6 +21,7 @@ class sentinel_interviews::interview final {
         round_ = round;
         report_ = {};
         problem_.clear();
+        refusal_.reset();
         open_ = questions_.size();
         for (const auto& q : questions_) q->ask(deadline);
     }
@@ -53,8 +54,9 @@ class sentinel_interviews::interview final {
         }
         void on_error(error why) noexcept override {
             // One that has no id, being old, can be told apart by its address.
-            const bool can_do_without = what_ == topology::sentinel_question::myid && why == errc::server_error;
-            if (!can_do_without) interview_.complain(why.text());
+            const bool refused = why == errc::server_error && why.which() != errc::authentication_failed;
+            const bool can_do_without = what_ == topology::sentinel_question::myid && refused;
+            if (!can_do_without) interview_.complain(why);
             interview_.one_done();
         }
 
@@ -67,6 +69,10 @@ class sentinel_interviews::interview final {
     void complain(const std::string& what) {
         if (problem_.empty()) problem_ = what;
     }
+    void complain(const error& why) {
+        complain(why.text());
+        if (!refusal_ && !why.server_code().empty()) refusal_ = why;
+    }
     void one_done() {
         if (--open_ != 0) return;
         answered_ = problem_.empty();
@@ -74,6 +80,7 @@ class sentinel_interviews::interview final {
                           .round = round_,
                           .report = std::move(report_),
                           .problem = problem_,
+                          .refusal = refusal_,
                           .listening = of_.listens()});
     }
 
@@ -83,6 +90,7 @@ class sentinel_interviews::interview final {
     std::vector<std::unique_ptr<question>> questions_;
     topology::sentinel_report report_;
     std::string problem_;
+    std::optional<error> refusal_;
     std::size_t open_ = 0;
     std::uint64_t round_ = 0;
     bool answered_ = false;  // the last time

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "topology/sentinel_reply.hpp"
 
 #include <valkeyxx/endpoint.hpp>
+#include <valkeyxx/error.hpp>
 
 namespace valkeyxx::clients {
 
@@ -23,8 +25,9 @@ struct sentinel_answer {
     endpoint sentinel;
     std::uint64_t round = 0;  ///< in which it was asked
     topology::sentinel_report report = {};
-    std::string problem = {};  ///< empty: it has answered, and `report` is good
-    bool listening = false;    ///< announcements of one sentinel or more come by themselves
+    std::string problem = {};           ///< empty: it has answered, and `report` is good
+    std::optional<error> refusal = {};  ///< if that is because it refuses something: its words
+    bool listening = false;             ///< announcements of one sentinel or more come by themselves
 };
 
 class sentinel_interviews final {

@@ -56,7 +56,8 @@ class service_keeper::role_question final : public request {
     void on_error(error why) noexcept override {
         under_way_ = false;
         using is = sentinel_discovery::role;
-        const bool may_not_ask = why == errc::server_error && why.server_code() == "NOPERM";
+        // One that does not let us in is there: commands will be told by itself.
+        const bool may_not_ask = why.which() == errc::access_denied || why.which() == errc::authentication_failed;
         keeper_.role_told(whose_, may_not_ask ? is::not_told : is::unreachable, why.text());
     }
 
@@ -95,6 +96,7 @@ void service_keeper::ask_again(io::time_point at, io::time_point now) {
 
 void service_keeper::start(io::time_point now) {
     ++round_;
+    refusal_.reset();
     engine_.refresh_started();
     last_start_ = now;
     earliest_ = now + topology::refresh_gap(engine_.settings().refresh_interval, engine_.router().random());
@@ -141,7 +143,9 @@ void service_keeper::told(sentinel_answer answer) {
         for (const endpoint& other : discovery_.take_called_in()) ask(other, now);
     } else {
         const auto& watcher = engine_.settings().watcher;
-        const error why{errc::no_topology, answer.problem};
+        const error why = answer.refusal ? *answer.refusal : error{errc::no_topology, answer.problem};
+        const bool worse = answer.refusal && answer.refusal->which() == errc::authentication_failed;
+        if (worse || (answer.refusal && !refusal_)) refusal_ = answer.refusal;
         if (watcher) watcher->refresh_failed(answer.sentinel, why);
         discovery_.failed(answer.sentinel, answer.problem);
     }
@@ -222,12 +226,20 @@ void service_keeper::adopt() {
 
 void service_keeper::give_up(io::time_point now) {
     failures_ = std::min(failures_ + 1, 10);
-    const auto pause = std::min<io::clock::duration>(first_retry * (1 << std::min(failures_ - 1, 4)), longest_retry);
+    // Who is refused again and again locks himself out; the next command asks sooner.
+    const bool patient = refusal_ && refusal_->which() == errc::authentication_failed && !engine_.router().ready() &&
+                         !discovery_.may_pass();
+    const auto pause =
+        patient ? listening_period
+                : std::min<io::clock::duration>(first_retry * (1 << std::min(failures_ - 1, 4)), longest_retry);
     due_ = std::min(due_, now + pause);
     finish(now);
     if (engine_.router().ready() || discovery_.may_pass()) return;
-    engine_.no_map(error{errc::no_topology, "no sentinel could name the primary of \"" + engine_.settings().service +
-                                                "\" (" + discovery_.problems() + ")"});
+    const bool shut_out = refusal_ && refusal_->which() == errc::authentication_failed;
+    engine_.no_map(error{{.code = shut_out ? errc::authentication_failed : errc::no_topology,
+                          .text = "no sentinel could name the primary of \"" + engine_.settings().service + "\" (" +
+                                  discovery_.problems() + ")",
+                          .server_code = refusal_ ? std::string{refusal_->server_code()} : std::string{}}});
 }
 
 void service_keeper::finish(io::time_point now) {

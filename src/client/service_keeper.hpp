@@ -69,6 +69,7 @@ class service_keeper final : public map_keeper, private timed, private sentinel_
     hold_limit limit_{*this};
     routing::node_id held_ = routing::no_node;  // the primary that may have been replaced
     std::uint64_t held_until_ = 0;              // the round that will tell
+    std::optional<error> refusal_;              // of a sentinel, in this round
     int failures_ = 0;                          // rounds in a row without a primary
     bool stopped_ = false;
 };

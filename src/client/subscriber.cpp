@@ -202,7 +202,12 @@ std::optional<message> subscriber::try_next() {
 }
 
 result<void> subscriber::ready(std::chrono::milliseconds timeout) {
-    if (!state_->owner()) return state_->end_reason();
+    if (const auto e = state_->owner()) {
+        const std::lock_guard lock{e->mutex()};
+        state_->ask_anew();
+    } else {
+        return state_->end_reason();
+    }
     const auto found = wait_for(*state_, false, io::clock::now() + timeout, [this] { return state_->readiness(); });
     if (found) return *found;
     const auto engine = state_->owner();

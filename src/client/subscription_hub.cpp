@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/engine.hpp"
+#include "resp/server_error.hpp"
 
 #include <valkeyxx/observer.hpp>
 
@@ -188,7 +189,7 @@ void subscription_hub::perform(const subscriptions::step& s) {
             engine_.want_map(s.node);
             break;
         case act::suspect:
-            engine_.unheard(s.node);
+            if (engine_.refusal_of(s.node, io::clock::now()) == nullptr) engine_.unheard(s.node);
             break;
     }
 }
@@ -230,7 +231,7 @@ void subscription_hub::tell(const subscriptions::notice& n) {
                             .kind = n.kind,
                             .channel = n.name,
                             .pattern = n.kind == channel_kind::pattern ? n.name : std::string{},
-                            .payload = n.text,
+                            .payload = resp::without_arguments(n.text),
                             .from = n.from,
                             .to = n.to};
     if (n.node != routing::no_node) event.node = engine_.router().at(n.node);
@@ -239,7 +240,7 @@ void subscription_hub::tell(const subscriptions::notice& n) {
         m.who->tell(valkeyxx::message{event});
         if (n.what == message_kind::gap_began) ++m.who->stats_.gaps;
         if (n.what == message_kind::refused) {
-            m.who->refused(error{errc::server_error, n.text}.with("SUBSCRIBE", event.node.text(), 1, executed::no));
+            m.who->refused(resp::read_server_error(n.text).with("SUBSCRIBE", event.node.text(), 1, executed::no));
             continue;
         }
         if (m.once) m.who->set_live(n.item, scope::one, live);
@@ -260,6 +261,19 @@ void subscription_hub::lost(subscription_link& by, bool alive, const error& why)
     last_problem_ = why.with({}, engine_.router().at(by.node()).text(), 0, executed::no);
     subscriptions_.link_lost(by.node(), alive, io::clock::now());
     settle();
+    if (why.which() == errc::authentication_failed) shut_out(*last_problem_);
+}
+
+void subscription_hub::no_map(const error& why) {
+    last_problem_ = why;
+    if (why.which() == errc::authentication_failed) shut_out(why);  // else it is waited for as long as the caller likes
+}
+
+void subscription_hub::shut_out(const error& why) {
+    const bool others = std::any_of(links_.begin(), links_.end(),
+                                    [](const auto& known) { return known.second->opening() || known.second->ready(); });
+    if (others) return;
+    for (feed* const f : feeds_) f->shut_out(why);
 }
 
 void subscription_hub::message(const subscription_link& by, channel_kind kind, std::string_view name,

@@ -56,7 +56,10 @@ class subscription_hub final : private timed {
     // --- for the engine ---
 
     void map_changed();
-    void no_map(const error& why) { last_problem_ = why; }
+    /// Nobody can say where to subscribe.
+    void no_map(const error& why);
+    /// Nobody lets the client in: those who wait for subscriptions need not wait for another try.
+    void shut_out(const error& why);
     /// Gives each connection of its own to `use`.
     template <class Use>
     void each_own_connection(Use use) const {

@@ -108,6 +108,7 @@ void topology_keeper::start(io::time_point now) {
     ballot_ = topology::ballot{epoch_, adopted_.covered_slots() == 0 ? nullptr : &adopted_};
     problems_.clear();
     worst_ = errc::no_topology;
+    server_code_.clear();
     open_ = 0;
     candidates_ = by_preference();
     ask_next(now);
@@ -193,8 +194,17 @@ void topology_keeper::failed(probe& p, const error& why) {
     const endpoint& at = engine_.router().at(p.node());
     if (const auto& watcher = engine_.settings().watcher) watcher->refresh_failed(at, why);
     if (why.text().find("cluster support disabled") != std::string::npos) worst_ = errc::not_a_cluster;
+    note_refusal(why);
     problems_ += (problems_.empty() ? "" : "; ") + at.text() + ": " + why.text();
     go_on(io::clock::now());
+}
+
+// Of several reasons the one that somebody can do something about.
+void topology_keeper::note_refusal(const error& why) {
+    const bool credentials = why.which() == errc::authentication_failed && worst_ == errc::no_topology;
+    if (credentials) worst_ = errc::authentication_failed;
+    if (credentials || server_code_.empty()) server_code_ = why.server_code();
+    if (worst_ == errc::not_a_cluster) server_code_.clear();  // of this the code is "ERR"
 }
 
 // After an answer or a failure: asks on, waits for those asked, or ends the refresh.
@@ -235,7 +245,7 @@ void topology_keeper::give_up() {
     const bool never_had_one = !engine_.router().ready();
     finish();
     if (never_had_one) {
-        if (!answered) engine_.no_map(error{worst_, text});
+        if (!answered) engine_.no_map(error{{.code = worst_, .text = text, .server_code = server_code_}});
         return;
     }
     // Commands go on trying with the older map until their deadline, and ask for a new one as they do. But there may be

@@ -37,6 +37,7 @@ class topology_keeper final : public map_keeper, private timed {
     void ask_next(io::time_point now);
     void answered(probe& p, reply_view slots);
     void failed(probe& p, const error& why);
+    void note_refusal(const error& why);
     void go_on(io::time_point now);
     void adopt(const topology::view& chosen);
     void give_up();
@@ -53,6 +54,7 @@ class topology_keeper final : public map_keeper, private timed {
     std::uint64_t epoch_ = 0;  // of the newest view adopted
     std::string problems_;     // why each one asked could not tell
     errc worst_ = errc::no_topology;
+    std::string server_code_;  // of the first of them that a server has refused
     routing::node_id informed_ = routing::no_node;
     routing::node_id last_asked_ = routing::no_node;
     std::uint32_t asked_at_ = 0;  // the router's tick when this refresh began

@@ -3,6 +3,7 @@
 #include "client/result_writer.hpp"
 #include "command/script_request.hpp"
 #include "command/table.hpp"
+#include "resp/server_error.hpp"
 #include "routing/fanout.hpp"
 
 #include <valkeyxx/slot.hpp>
@@ -110,10 +111,8 @@ result<pipeline_result> read_transaction(const transaction& t, reply_view reply)
     std::size_t i = 0;
     for (const reply_view each : reply) {
         if (each.is_error()) {
-            out.store(i, error{{.code = errc::server_error,
-                                .text = std::string{each.text()},
-                                .command = std::string{t.entries_[i]->name},
-                                .executed = executed::yes}});
+            out.store(
+                i, resp::read_server_error(each.text()).with(std::string{t.entries_[i]->name}, {}, 0, executed::yes));
         } else {
             out.store(i, each);
         }

@@ -147,6 +147,11 @@ bool take_cache(config& c, std::string_view text) {
     return text == "yes" || text == "no";
 }
 
+bool take_key_password(config& c, std::string_view text) {
+    c.tls.private_key_password = text;
+    return true;  // as with take_secret
+}
+
 bool take_tls_verify(config& c, std::string_view text) {
     c.tls.verify = text == "none" ? tls_verify::none : text == "chain" ? tls_verify::chain : tls_verify::full;
     return text == "none" || text == "chain" || text == "full";
@@ -196,6 +201,7 @@ constexpr std::array options{
     option{"read_from", "primary, prefer_replica, round_robin, random, lowest_latency or same_zone", take_readers},
     option{"refresh_every", a_duration, take_duration<&config::refresh_every>},
     option{"refresh_interval", a_duration, take_duration<&config::refresh_interval>},
+    option{"remap_seeds", yes_or_no, take_flag<&config::remap_seeds>},
     option{"repeat", "at_most_once or at_least_once", take_repeat},
     option{"require_full_coverage", yes_or_no, take_flag<&config::require_full_coverage>},
     option{"sentinel_events", yes_or_no, take_flag<&config::sentinel_events>},
@@ -213,6 +219,7 @@ constexpr std::array options{
     option{"tls_cipher_suites", "a list of cipher suites", take_tls_text<&tls_options::cipher_suites>},
     option{"tls_ciphers", "a list of ciphers", take_tls_text<&tls_options::ciphers>},
     option{"tls_key", a_file, take_tls_text<&tls_options::private_key_file>},
+    option{"tls_key_password", "a password", take_key_password},
     option{"tls_min_version", "1.2 or 1.3", take_tls_version},
     option{"tls_server_name", "a name", take_tls_text<&tls_options::server_name>},
     option{"tls_verify", "full, chain or none", take_tls_verify},

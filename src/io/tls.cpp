@@ -309,7 +309,9 @@ tls_layer::~tls_layer() {
 
 std::vector<tls_context::file_state> tls_context::look_at_files() const {
     std::vector<file_state> files;
-    for (const auto* path : {&options_.ca_file, &options_.certificate_file, &options_.private_key_file}) {
+    // Of the folder when something was put into it or taken out: certificates in it are replaced under other names.
+    for (const auto* path :
+         {&options_.ca_file, &options_.ca_directory, &options_.certificate_file, &options_.private_key_file}) {
         if (path->empty()) continue;
         file_state f{*path};
         struct stat s {};
@@ -354,6 +356,11 @@ result<void> tls_context::load() {
     return {};
 }
 
+std::optional<error> tls_context::take_problem() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(problem_, std::nullopt);
+}
+
 result<std::unique_ptr<tls_layer>> tls_context::begin(int fd, const std::string& host) {
     const std::lock_guard lock{mutex_};
     if (auto files = look_at_files(); files != files_) {
@@ -361,6 +368,12 @@ result<std::unique_ptr<tls_layer>> tls_context::begin(int fd, const std::string&
         if (auto renewed = make()) {
             context_ = *std::move(renewed);
             files_ = std::move(files);
+            bad_.clear();
+            bad_reason_.clear();
+        } else if (files != bad_ || renewed.error().text() != bad_reason_) {
+            bad_ = std::move(files);
+            bad_reason_ = renewed.error().text();
+            problem_ = renewed.error();
         }
     }
     ERR_clear_error();

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,8 +70,14 @@ class tls_context {
     /// Reads the certificates. Error `invalid_argument`: says which of them is no good, and why.
     result<void> load();
 
-    /// For a connection on the socket `fd` to what is called `host`. After a successful load().
+    /// For a connection on the socket `fd` to what is called `host`. After a successful load(). Files that have changed
+    /// are read first; if they cannot be used, what was read before is: see take_problem().
     result<std::unique_ptr<tls_layer>> begin(int fd, const std::string& host);
+
+    /// Why files that have changed cannot be used; once for each change, and for each reason.
+    std::optional<error> take_problem();
+    /// Whether servers have to prove anything.
+    [[nodiscard]] bool verifies() const noexcept { return options_.verify != tls_verify::none; }
 
   private:
     struct file_state {
@@ -89,6 +96,9 @@ class tls_context {
     std::mutex mutex_;
     std::shared_ptr<ssl_ctx_st> context_;
     std::vector<file_state> files_;  // as they were when context_ was made
+    std::vector<file_state> bad_;    // as they were when that last failed
+    std::string bad_reason_;
+    std::optional<error> problem_;  // which nobody was told of yet
 };
 
 }  // namespace valkeyxx::io

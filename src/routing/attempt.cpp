@@ -1,6 +1,7 @@
 #include "routing/attempt.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "routing/backoff.hpp"
 #include "routing/redirect.hpp"
@@ -167,6 +168,26 @@ step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
     so_far_.redirects = 0;
     if (so_far_.reading) return read_elsewhere(routes, policy);
     return back_off(true, routes, policy);
+}
+
+// Others that may run it are tried, once each: whoever has got the slot meanwhile, any other node for what has no slot.
+step attempt::on_shut_out(router& routes, const retry_policy& policy) {
+    if (subject_.pinned != no_node) return finish(verdict::shut_out);
+    if (so_far_.reading) return read_elsewhere(routes, policy);
+    node_id next = no_node;
+    if (subject_.shard != no_node) {
+        next = routes.head_of(subject_.shard);
+    } else if (has_slot()) {
+        next = routes.primary(subject_.slot);
+    } else {
+        routes.replace_default_node(at_);
+        next = routes.default_node();
+    }
+    const auto most = std::min<std::size_t>(routes.members().size(), std::numeric_limits<std::uint8_t>::max());
+    if (next == at_ || ++so_far_.shut_out >= most) return finish(verdict::shut_out);
+    step s = back_off(false, routes, policy);
+    s.alone = true;
+    return s;
 }
 
 }  // namespace valkeyxx::routing

@@ -35,6 +35,7 @@ enum class verdict : std::uint8_t {
     exhausted,           ///< policy.max_retries used up; the last reason tells why
     cross_slot,          ///< its keys hash to several slots
     of_a_cluster,        ///< there is only one server, and it names another one
+    shut_out,            ///< whoever could run it refuses our credentials
 };
 
 struct step {
@@ -111,6 +112,9 @@ class attempt {
     step on_error(std::string_view error, router& routes, const retry_policy& policy);
     /// The connection is gone. sent: all bytes of the command had been handed to the network.
     step on_lost(bool sent, router& routes, const retry_policy& policy);
+    /// There is no connection, since the node refuses our credentials: it has not run, and another try there would end
+    /// in the same way.
+    step on_shut_out(router& routes, const retry_policy& policy);
     /// The time asked for has passed, or there is a new topology.
     step on_timer(router& routes, const retry_policy& policy) noexcept { return start(routes, policy); }
 
@@ -150,8 +154,9 @@ class attempt {
         std::int32_t sends = 0;
         std::int32_t retries = 0;
         bool may_have_run = false;
-        bool reading = false;  // at_ is a replica that was asked to read
-        bool asking = false;   // at_ is the one that an ASK named
+        bool reading = false;       // at_ is a replica that was asked to read
+        bool asking = false;        // at_ is the one that an ASK named
+        std::uint8_t shut_out = 0;  // nodes that refuse our credentials
     };
 
     subject subject_;

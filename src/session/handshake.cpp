@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "resp/encoder.hpp"
+#include "resp/server_error.hpp"
 
 #include <valkeyxx/version.hpp>
 
@@ -166,7 +167,8 @@ handshake::status handshake::on_reply(reply_view reply) {
             break;
         case expect::role:
             if (reply.is_aggregate() && !reply.empty() && starts_with_any(reply[0].text(), {"slave", "replica"})) {
-                return fail("the node is a replica, not the primary");
+                failure_ = error{errc::cannot_connect, "the node is a replica, not the primary"};
+                return status::failed;
             }
             break;
     }
@@ -174,21 +176,16 @@ handshake::status handshake::on_reply(reply_view reply) {
     return expected_.empty() ? status::done : status::more;
 }
 
-// A server that does not know a command repeats what it was given, and here that is a password. It may be cut short,
-// too.
+// Here arguments are a password: whoever may be in between might repeat it in words of his own.
 handshake::status handshake::refused(std::string_view by_server) {
-    std::string text{by_server.substr(0, by_server.find(", with args beginning with"))};
+    std::string text = resp::without_arguments(by_server);
     const std::string_view secret{settings_.password};
-    if (secret.empty()) return fail(std::move(text));
     constexpr std::string_view cover = "***";
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + cover.size())) {
+    for (auto at = text.find(secret); !secret.empty() && at != std::string::npos;
+         at = text.find(secret, at + cover.size())) {
         text.replace(at, secret.size(), cover);
     }
-    return fail(std::move(text));
-}
-
-handshake::status handshake::fail(std::string text) {
-    failure_ = error{errc::server_error, std::move(text)};
+    failure_ = error{resp::code_of(by_server), std::move(text)};
     return status::failed;
 }
 

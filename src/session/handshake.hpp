@@ -61,7 +61,7 @@ class handshake {
     [[nodiscard]] bool tracking() const noexcept { return tracking_; }
     /// If it was asked to and does not, why.
     [[nodiscard]] const std::string& why_not_tracking() const noexcept { return not_tracking_; }
-    /// Why it failed.
+    /// Why it failed: with the server's code if it refuses something, or `cannot_connect` if the node is the wrong one.
     [[nodiscard]] const error& failure() const { return *failure_; }
 
   private:
@@ -83,7 +83,6 @@ class handshake {
 
     round resp2_round();
     status refused(std::string_view by_server);
-    status fail(std::string text);
 
     handshake_settings settings_;
     std::deque<expect> expected_;  // one for each reply still to come

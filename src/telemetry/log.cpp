@@ -123,6 +123,20 @@ void log_observer::command_ended(const ended_command& what) {
                  node + " " + kind, std::move(fields));
 }
 
+void log_observer::unverified(const endpoint& node) {
+    state_->tell(log_level::warning, "unverified", node.text(), {{"node", node.text()}});
+}
+
+void log_observer::certificates_not_renewed(const error& why) {
+    state_->tell(log_level::warning, "certificates_not_renewed", {}, {{"reason", why.text()}});
+}
+
+void log_observer::not_tracked(const endpoint& node, const error& why) {
+    const auto kind = telemetry::kind_of(why);
+    state_->tell(log_level::warning, "not_tracked", node.text() + " " + kind,
+                 {{"node", node.text()}, {"kind", kind}, {"reason", why.text()}});
+}
+
 void log_observer::suspected(const endpoint& node) {
     state_->tell(log_level::warning, "suspected", node.text(), {{"node", node.text()}});
 }

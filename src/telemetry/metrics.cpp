@@ -23,7 +23,15 @@ struct metrics::state {
     std::mutex mutex;  // taken after a client's, never before it
     telemetry::node_tallies nodes;
     telemetry::named_counts retries;
-    std::vector<monitor> clients;
+    // A client, and what its cache had done when it was looked at last: what it did counts on when it is gone.
+    struct known_client {
+        monitor at;
+        cache_stats cache = {};
+    };
+    std::vector<known_client> clients;
+    std::uint64_t hits_of_gone = 0;
+    std::uint64_t misses_of_gone = 0;
+    std::uint64_t renewal_failures = 0;
     std::uint64_t moved = 0;
     std::uint64_t ask = 0;
     std::uint64_t may_have_run = 0;
@@ -42,6 +50,10 @@ struct metrics::state {
         std::map<std::string, node_stats> nodes;
         std::size_t clients = 0;
         std::uint64_t under_way = 0;
+        std::uint64_t cache_hits = 0;
+        std::uint64_t cache_misses = 0;
+        std::uint64_t cache_bytes = 0;
+        std::uint64_t cache_entries = 0;
     };
     levels look_at_clients();  // without our lock
     void write_commands(exposition& out) const;
@@ -70,7 +82,7 @@ metrics::~metrics() = default;
 
 void metrics::attached(const monitor& client) {
     const std::lock_guard lock{state_->mutex};
-    state_->clients.push_back(client);
+    state_->clients.push_back({client});
 }
 
 void metrics::connected(const endpoint& node, int /*protocol*/) {
@@ -89,11 +101,18 @@ void metrics::disconnected(const endpoint& node, const error& why) {
     if (why == errc::client_closed) return;  // as somebody wished
     const std::lock_guard lock{state_->mutex};
     ++state_->nodes.of(node).disconnects;
+    const auto code = why.server_code();  // also where somebody may know a better password the next time
+    if (code == "WRONGPASS" || code == "NOAUTH") ++state_->nodes.of(node).authentication_failures;
 }
 
 void metrics::closed(const endpoint& node) {
     const std::lock_guard lock{state_->mutex};
     --state_->nodes.of(node).connections;
+}
+
+void metrics::authentication_failed(const endpoint& node, const error& /*why*/) {
+    const std::lock_guard lock{state_->mutex};
+    ++state_->nodes.of(node).authentication_failures;
 }
 
 void metrics::redirected(redirect_kind kind, std::uint16_t /*slot*/, const endpoint& /*from*/, const endpoint& /*to*/) {
@@ -121,6 +140,21 @@ void metrics::command_ended(const ended_command& what) {
     if (what.why == nullptr || what.of == scope::part) return;  // the whole will say what its parts make of it
     tally.errors.add(telemetry::kind_of(*what.why));
     if (what.why->may_have_run()) ++state_->may_have_run;
+}
+
+void metrics::unverified(const endpoint& node) {
+    const std::lock_guard lock{state_->mutex};
+    ++state_->nodes.of(node).unverified;
+}
+
+void metrics::certificates_not_renewed(const error& /*why*/) {
+    const std::lock_guard lock{state_->mutex};
+    ++state_->renewal_failures;
+}
+
+void metrics::not_tracked(const endpoint& node, const error& /*why*/) {
+    const std::lock_guard lock{state_->mutex};
+    ++state_->nodes.of(node).not_tracked;
 }
 
 void metrics::suspected(const endpoint& node) {
@@ -164,18 +198,19 @@ void metrics::subscription_changed(const subscription_event& what) {
 // --- what there is to see --------------------------------------------------------------------------------------------
 
 auto metrics::state::look_at_clients() -> levels {
-    std::vector<monitor> all;
+    std::vector<known_client> all;
     {
         const std::lock_guard lock{mutex};
         all = clients;
     }
     levels now;
-    std::vector<monitor> gone;
-    for (const monitor& client : all) {
-        if (!client.alive()) {
-            gone.push_back(client);
-            continue;
-        }
+    for (known_client& known : all) {
+        const monitor& client = known.at;
+        const cache_stats cache = client.cache();
+        if (!client.alive()) continue;
+        known.cache = cache;
+        now.cache_bytes += cache.bytes;
+        now.cache_entries += cache.entries;
         ++now.clients;
         now.under_way += client.statistics().under_way;
         for (const node_stats& seen : client.nodes()) {
@@ -191,7 +226,27 @@ auto metrics::state::look_at_clients() -> levels {
         }
     }
     const std::lock_guard lock{mutex};
-    std::erase_if(clients, [&](const monitor& m) { return std::find(gone.begin(), gone.end(), m) != gone.end(); });
+    for (const known_client& looked_at : all) {
+        const auto known =
+            std::find_if(clients.begin(), clients.end(), [&](const known_client& c) { return c.at == looked_at.at; });
+        // Of two who look at the same time, the later one may have seen less.
+        if (known != clients.end() &&
+            looked_at.cache.hits + looked_at.cache.misses >= known->cache.hits + known->cache.misses) {
+            known->cache = looked_at.cache;
+        }
+    }
+    std::erase_if(clients, [this](const known_client& c) {
+        if (c.at.alive()) return false;
+        hits_of_gone += c.cache.hits;
+        misses_of_gone += c.cache.misses;
+        return true;
+    });
+    now.cache_hits = hits_of_gone;
+    now.cache_misses = misses_of_gone;
+    for (const known_client& c : clients) {
+        now.cache_hits += c.cache.hits;
+        now.cache_misses += c.cache.misses;
+    }
     return now;
 }
 
@@ -247,6 +302,18 @@ void metrics::state::write_connections(exposition& out) const {
                   [](const node_tally& t) { return t.disconnects; });
     write_by_node(out, "valkeyxx_suspicions_total", "Times that the node left commands unanswered for too long.",
                   [](const node_tally& t) { return t.suspicions; });
+    write_by_node(out, "valkeyxx_authentication_failures_total",
+                  "Times that the node refused the credentials, or there were none.",
+                  [](const node_tally& t) { return t.authentication_failures; });
+    write_by_node(out, "valkeyxx_unverified_connects_total",
+                  "Encrypted connections whose server did not have to prove who it is.",
+                  [](const node_tally& t) { return t.unverified; });
+    write_by_node(out, "valkeyxx_not_tracked_total",
+                  "Connections whose replies could not be kept, since the node does not track keys.",
+                  [](const node_tally& t) { return t.not_tracked; });
+    out.family("valkeyxx_certificate_renewal_failures_total", "counter",
+               "Files of certificates that had changed and could not be used.");
+    out.sample({}, renewal_failures);
     out.family("valkeyxx_connections", "gauge", "Connections that are ready.");
     nodes.each([&](const std::string& node, const node_tally& t) {
         if (node == "none" || node == "several" || node == "gone") return;
@@ -283,6 +350,15 @@ void metrics::state::write_levels(exposition& out, const levels& now) {
     out.sample({}, now.clients);
     out.family("valkeyxx_commands_under_way", "gauge", "Commands that have not ended yet.");
     out.sample({}, now.under_way);
+    const auto of_cache = [&out](std::string_view name, std::string_view type, std::uint64_t value,
+                                 std::string_view help) {
+        out.family(name, type, help);
+        out.sample({}, value);
+    };
+    of_cache("valkeyxx_cache_hits_total", "counter", now.cache_hits, "Commands that were answered from the cache.");
+    of_cache("valkeyxx_cache_misses_total", "counter", now.cache_misses, "Cached commands that had to be sent.");
+    of_cache("valkeyxx_cache_entries", "gauge", now.cache_entries, "Replies that are kept.");
+    of_cache("valkeyxx_cache_bytes", "gauge", now.cache_bytes, "Bytes that they take, about.");
     out.family("valkeyxx_node_role", "gauge", "Always 1; says what the node is in the topology.");
     for (const auto& [node, n] : now.nodes) {
         if (node != "other") out.sample({{"node", node}, {"role", to_string(n.role)}}, 1);

@@ -32,6 +32,9 @@ node_tally& node_tally::operator+=(const node_tally& other) {
     reconnects += other.reconnects;
     disconnects += other.disconnects;
     suspicions += other.suspicions;
+    authentication_failures += other.authentication_failures;
+    unverified += other.unverified;
+    not_tracked += other.not_tracked;
     return *this;
 }
 
@@ -70,7 +73,7 @@ void node_tallies::forget(std::chrono::steady_clock::time_point now, std::chrono
 
 std::string kind_of(const error& why) {
     std::string kind{to_string(why.which())};
-    if (why != errc::server_error) return kind;
+    if (why.which() != errc::server_error) return kind;
     const auto code = why.server_code();
     return kind.append(":").append(is_code(code) ? code : "other");
 }

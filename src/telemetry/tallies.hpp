@@ -40,8 +40,11 @@ struct node_tally {
     std::uint64_t reconnects = 0;
     std::uint64_t disconnects = 0;
     std::uint64_t suspicions = 0;
-    std::int64_t connections = 0;  // now
-    bool heard = true;             // since the last look
+    std::uint64_t authentication_failures = 0;
+    std::uint64_t unverified = 0;   // connections
+    std::uint64_t not_tracked = 0;  // for the cache
+    std::int64_t connections = 0;   // now
+    bool heard = true;              // since the last look
     std::chrono::steady_clock::time_point last_heard{};
 
     node_tally& operator+=(const node_tally& other);

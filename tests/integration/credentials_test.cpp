@@ -7,6 +7,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "integration/client_world.hpp"
 #include "integration/sentinel_world.hpp"
 #include "support/cluster.hpp"
+#include "support/network.hpp"
 #include "support/server.hpp"
 #include "support/world.hpp"
 
@@ -259,9 +261,11 @@ TEST_P(asked, who_says_nothing_is_an_error_that_says_so) {
                   answer(error{errc::cannot_connect, "the vault is sealed"});
               }).find("there are no credentials: the vault is sealed"),
               std::string::npos);
-    EXPECT_NE(
-        failure([](const endpoint&, const auto&) { throw std::runtime_error{"no such file"}; }).find("no such file"),
-        std::string::npos);
+    // Which may have a part of the secret in what it says.
+    const auto thrown = failure([](const endpoint&, const auto&) { throw std::runtime_error{"hush-hush is no JSON"}; });
+    EXPECT_NE(thrown.find("the credential_source has thrown std::runtime_error"), std::string::npos) << thrown;
+    EXPECT_EQ(thrown.find("hush"), std::string::npos) << thrown;
+    EXPECT_NE(failure([](const endpoint&, const auto&) { throw 7; }).find("something unknown"), std::string::npos);
     EXPECT_THROW(credential_source{nullptr}, exception);
     kept.clear();  // their clients have gone
 }
@@ -377,6 +381,235 @@ TEST(asked_of_sentinels, have_credentials_of_their_own) {
         return sentinels_own.asked() > so_far;
     });
     EXPECT_EQ(waiting.execute(get("k")), "v");
+}
+
+// --- refused for good ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// What somebody waits for, and for how long.
+struct outcome {
+    error why;
+    std::chrono::steady_clock::duration took;
+};
+
+template <class Try>
+outcome outcome_of(Try attempt) {
+    const stopwatch since;
+    const auto r = attempt();
+    return {r ? error{errc::server_error, "it worked"} : r.error(), since.elapsed()};
+}
+
+void expect_shut_out(const outcome& o, std::string_view code = "WRONGPASS") {
+    EXPECT_EQ(o.why.which(), errc::authentication_failed) << o.why.message();
+    EXPECT_EQ(o.why.server_code(), code) << o.why.message();
+    EXPECT_EQ(o.why.executed(), executed::no);
+    EXPECT_EQ(o.why.message().find("wrong-one"), std::string::npos) << o.why.message();
+    EXPECT_LT(o.took, stretched(2s)) << o.why.message();  // of 5 s
+}
+
+/// Attempts to authenticate that the server has refused.
+int refused_by(valkey_server& server) {
+    const std::string info = server.admin()({"INFO", "stats"});
+    const std::string name = "acl_access_denied_auth:";
+    return std::stoi(info.substr(info.find(name) + name.size()));
+}
+
+/// A client's password is wrong, or it has none.
+class refused : public asked {
+  protected:
+    config wrong() const {
+        config c = settings(nullptr);
+        c.username = "ada";
+        c.password = "wrong-one";
+        return c;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(protocols, refused, ::testing::Values(2, 3),
+                         [](const auto& p) { return "resp" + std::to_string(p.param); });
+
+}  // namespace
+
+TEST_P(refused, ends_at_once_whatever_waits_for_the_connection) {
+    client waiting{wrong()};
+    async_client started{wrong()};
+    expect_shut_out(outcome_of([&] { return waiting.try_execute(get("k")); }));
+    expect_shut_out(outcome_of([&] { return waiting.try_execute(blpop({"q"}, 10s)); }));
+    expect_shut_out(outcome_of([&] { return waiting.new_session().try_execute(watch("k")); }));
+    expect_shut_out(outcome_of([&] { return waiting.try_execute(ping(), on_all_nodes()); }));
+    expect_shut_out(outcome_of([&] { return started.try_execute(get("k"), asio::use_future).get(); }));
+    expect_shut_out(outcome_of([&] { return started.try_execute(blpop({"q"}, 10s), asio::use_future).get(); }));
+    pipeline several;
+    std::vector<decltype(several.add(get("k")))> places;
+    for (int i = 0; i < 100; ++i) places.push_back(several.add(get("k" + std::to_string(i))));
+    const stopwatch since;
+    const auto done = started.execute(several, asio::use_future).get();
+    for (const auto& place : places) expect_shut_out({done[place].error(), since.elapsed()});
+}
+
+TEST_P(refused, is_asked_again_by_the_next_command_but_not_by_each) {
+    client waiting{wrong()};
+    async_client started{wrong()};
+    const int before = refused_by(one());
+    const stopwatch since;
+    int commands = 0;
+    for (; since.elapsed() < 500ms; ++commands) {
+        EXPECT_EQ(waiting.try_execute(get("k")).error().which(), errc::authentication_failed);
+        EXPECT_EQ(waiting.try_execute(blpop({"q"}, 1s)).error().which(), errc::authentication_failed);
+        EXPECT_EQ(started.try_execute(get("k"), asio::use_future).get().error().which(), errc::authentication_failed);
+    }
+    // Each client after 10, 20, 40, 80, 160 and 320 ms.
+    EXPECT_LE(refused_by(one()) - before, 2 * 8) << "of " << commands << " commands each";
+    EXPECT_GT(commands, 16);
+    one().admin()({"ACL", "SETUSER", "ada", ">wrong-one"});
+    poll_until("the sync client to be let in", [&] { return waiting.try_execute(set("k", "v")).has_value(); });
+    poll_until("the other one, too",
+               [&] { return started.try_execute(get("k"), asio::use_future).get().value_or(std::nullopt) == "v"; });
+}
+
+TEST_P(refused, says_that_the_user_is_disabled_and_that_there_is_no_password) {
+    one().admin()({"ACL", "SETUSER", "ada", "off"});
+    config c = wrong();
+    c.password = "first";
+    client disabled{c};
+    expect_shut_out(outcome_of([&] { return disabled.try_execute(get("k")); }));
+    config none{.seeds = {{"127.0.0.1", world<servers>().guarded.server(0).port()}}};
+    none.protocol = GetParam();
+    client unnamed{none};
+    expect_shut_out(outcome_of([&] { return unnamed.try_execute(get("k")); }), "NOAUTH");
+}
+
+TEST_P(refused, ends_the_wait_for_subscriptions) {
+    client waiting{wrong()};
+    auto feed = waiting.subscriber();
+    feed.subscribe("news");
+    for (int i = 0; i < 2; ++i) expect_shut_out(outcome_of([&] { return feed.ready(5s); }));
+    async_client started{wrong()};
+    auto other = started.subscriber();
+    other.subscribe("news");
+    EXPECT_THROW(other.ready(asio::use_future).get(), exception);
+    one().admin()({"ACL", "SETUSER", "ada", ">wrong-one"});
+    poll_until("both to be subscribed", [&] { return feed.ready(1s).has_value(); });
+    poll_until("both to be subscribed", [&] { return other.statistics().live == 1; });
+}
+
+TEST_P(refused, by_all_seeds_of_a_cluster_once_each) {
+    auto& nodes = world<servers>().nodes;
+    const auto sum = [&nodes] {
+        int all = 0;
+        for (int i = 0; i < nodes.size(); ++i) all += refused_by(nodes.node(i));
+        return all;
+    };
+    config c = config_for(nodes);
+    c.username = "nobody";
+    c.password = "wrong-one";
+    c.protocol = GetParam();
+    const int before = sum();
+    {
+        cluster waiting{c};
+        expect_shut_out(outcome_of([&] { return waiting.try_execute(get("k")); }));
+        auto feed = waiting.subscriber();
+        EXPECT_EQ(sum() - before, nodes.size());
+        feed.subscribe("news");
+        expect_shut_out(outcome_of([&] { return feed.ready(5s); }));
+    }
+    async_cluster started{c};
+    expect_shut_out(outcome_of([&] { return started.try_execute(get("k"), asio::use_future).get(); }));
+}
+
+TEST_P(refused, by_one_node_of_a_cluster_concerns_its_slots_alone) {
+    auto& nodes = world<servers>().nodes;
+    for (int i = 0; i < nodes.size(); ++i) {
+        auto a = nodes.node(i).admin();
+        a({"ACL", "SETUSER", "eve", "reset", "on", i == 0 ? ">another" : ">wrong-one", "~*", "&*", "+@all"});
+    }
+    config c = config_for(nodes);
+    c.username = "eve";
+    c.password = "wrong-one";
+    c.protocol = GetParam();
+    cluster waiting{c};
+    async_cluster started{c};
+    const auto there = key_served_by(nodes, nodes.node(0), "a");
+    const auto elsewhere = key_served_by(nodes, nodes.node(1), "b");
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE(waiting.try_execute(set(elsewhere, "v")));
+        EXPECT_TRUE(started.try_execute(set(elsewhere, "v"), asio::use_future).get());
+        expect_shut_out(outcome_of([&] { return waiting.try_execute(set(there, "v")); }));
+        expect_shut_out(outcome_of([&] { return started.try_execute(set(there, "v"), asio::use_future).get(); }));
+        EXPECT_TRUE(waiting.try_execute(ping()));  // which others can answer
+        EXPECT_TRUE(started.try_execute(ping(), asio::use_future).get());
+    }
+    const auto mixed = waiting.try_execute(across_slots(mset({{there, "v"}, {elsewhere, "v"}})));
+    ASSERT_FALSE(mixed);
+    EXPECT_EQ(mixed.error().which(), errc::partly_failed);
+    nodes.node(0).admin()({"ACL", "SETUSER", "eve", ">wrong-one"});
+    poll_until("it to be let in", [&] { return waiting.try_execute(set(there, "v")).has_value(); });
+}
+
+TEST_P(refused, by_sentinels_or_by_the_server_that_they_name) {
+    auto& set = world<servers>().guarded;
+    config c = config_for(set);
+    c.protocol = GetParam();
+    c.password = "secret";
+    c.sentinel_password = "wrong-one";
+    expect_shut_out(outcome_of([&] { return client{c}.try_execute(get("k")); }));
+    expect_shut_out(outcome_of([&] { return async_client{c}.try_execute(get("k"), asio::use_future).get(); }));
+    c.sentinel_password = "watch";
+    c.password = "wrong-one";
+    expect_shut_out(outcome_of([&] { return client{c}.try_execute(get("k")); }));
+    expect_shut_out(outcome_of([&] { return async_client{c}.try_execute(get("k"), asio::use_future).get(); }));
+    c.password = "secret";
+    EXPECT_TRUE(client{c}.try_execute(get("k")));
+    config of_sentinels = c;
+    of_sentinels.sentinel_password = "wrong-one";
+    of_sentinels.seeds.push_back({"127.0.0.1", next_port()});  // where nobody is
+    valkeyxx::sentinel asks{of_sentinels};
+    expect_shut_out(outcome_of([&] { return asks.try_execute(ping()); }));
+}
+
+TEST_P(refused, with_somebody_to_ask_is_tried_again_until_the_deadline) {
+    vault v{"ada", "wrong-one"};
+    config c = settings(v.source());
+    const auto heard = std::make_shared<recorder>();
+    c.watcher = heard;
+    async_client started{c};
+    auto value = started.try_execute(get("k"), asio::use_future);
+    poll_until("it to be refused twice", [&] { return heard->losses().size() >= 2; });
+    EXPECT_EQ(heard->losses()[0].which(), errc::cannot_connect);
+    EXPECT_EQ(heard->losses()[0].server_code(), "WRONGPASS");
+    v.put("ada", "first");
+    EXPECT_TRUE(value.get());
+}
+
+TEST_P(refused, commands_are_told_apart_from_other_errors_of_the_server) {
+    one().admin()({"ACL", "SETUSER", "ada", "reset", "on", ">first", "~open:*", "+@read", "+multi", "+exec"});
+    config c = wrong();
+    c.password = "first";
+    client waiting{c};
+    for (const auto& denied :
+         {waiting.try_execute(set("open:1", "v")).error(), waiting.try_execute(get("closed")).error()}) {
+        EXPECT_EQ(denied.which(), errc::access_denied) << denied.message();
+        EXPECT_TRUE(denied == errc::server_error);  // as it was called before
+        EXPECT_EQ(denied.server_code(), "NOPERM");
+    }
+    pipeline several;
+    const auto good = several.add(get("open:1"));
+    const auto bad = several.add(get("closed"));
+    const auto done = waiting.execute(several);
+    EXPECT_TRUE(done[good]);
+    EXPECT_EQ(done[bad].error().which(), errc::access_denied);
+    transaction together;
+    together.add(get("open:1"));
+    together.add(get("closed"));
+    const auto run = waiting.try_execute(together);
+    ASSERT_FALSE(run);
+    EXPECT_EQ(run.error().which(), errc::access_denied);
+    EXPECT_EQ(run.error().executed(), executed::no);
+    // In a session the connection goes on.
+    session busy = waiting.new_session();
+    EXPECT_EQ(busy.try_execute(set("open:1", "v")).error().which(), errc::access_denied);
+    EXPECT_TRUE(busy.try_execute(get("open:1")));
 }
 
 TEST(asked_configuration, names_one_or_the_other) {

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,6 +21,7 @@
 #include "integration/tls_files.hpp"
 #include "support/certificates.hpp"
 #include "support/network.hpp"
+#include "support/poll.hpp"
 #include "support/program.hpp"
 #include "support/server.hpp"
 #include "support/world.hpp"
@@ -438,6 +441,93 @@ TEST(tls, renews_its_certificate_without_a_new_client) {
     std::ofstream{folder.file("c.pem")} << "not yet";
     s.strict.server.admin()({"CLIENT", "KILL", "TYPE", "NORMAL"});
     EXPECT_EQ(stays.execute(ping()), "PONG");
+}
+
+class listens_to_tls final : public observer {
+  public:
+    void unverified(const endpoint& /*node*/) override { ++unverified_; }
+    void certificates_not_renewed(const error& why) override {
+        const std::lock_guard lock{mutex_};
+        problems_.push_back(why.text());
+    }
+    int unverified_connections() const { return unverified_; }
+    std::vector<std::string> problems() const {
+        const std::lock_guard lock{mutex_};
+        return problems_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> problems_;
+    std::atomic<int> unverified_ = 0;
+};
+
+TEST(tls, says_once_that_a_certificate_could_not_be_renewed) {
+    auto& s = those();
+    const temp_dir folder;
+    const auto put = [&](const std::string& from, const std::string& name) {
+        std::filesystem::copy_file(from, folder.file(name), std::filesystem::copy_options::overwrite_existing);
+    };
+    put(s.client.certificate, "c.pem");
+    put(s.client.key, "c.key");
+    const auto heard = std::make_shared<listens_to_tls>();
+    auto c = to(s.strict.port, {.certificate_file = folder.file("c.pem"), .private_key_file = folder.file("c.key")});
+    c.watcher = heard;
+    client stays{c};
+    const auto reconnected = [&] {
+        s.strict.server.admin()({"CLIENT", "KILL", "TYPE", "NORMAL"});
+        EXPECT_EQ(stays.execute(ping()), "PONG");
+    };
+    EXPECT_EQ(stays.execute(ping()), "PONG");
+    reconnected();
+    EXPECT_EQ(heard->problems(), std::vector<std::string>{});
+    put(s.stranger.key, "c.key");
+    for (int i = 0; i < 3; ++i) reconnected();
+    ASSERT_EQ(heard->problems().size(), 1U);
+    expect_in("private_key_file", heard->problems()[0]);
+    put(s.client.key, "c.key");
+    reconnected();
+    put(s.stranger.key, "c.key");
+    reconnected();
+    EXPECT_EQ(heard->problems().size(), 2U);
+}
+
+TEST(tls, trusts_an_authority_no_longer_that_was_taken_out_of_the_folder) {
+    auto& s = those();
+    const temp_dir folder;
+    const auto rehash = [&] { EXPECT_EQ(run_program({"openssl", "rehash", folder.path()}).exit_code, 0); };
+    std::filesystem::copy_file(s.ca.file(), folder.file("ca.pem"));
+    rehash();
+    auto c = to(s.one.port, {.ca_directory = folder.path()});
+    c.tls.ca_file.clear();
+    c.command_timeout = stretched(500ms);
+    client stays{c};
+    const auto reconnected = [&] {
+        s.one.server.admin()({"CLIENT", "KILL", "TYPE", "NORMAL"});
+        return stays.try_execute(ping());
+    };
+    EXPECT_EQ(stays.execute(ping()), "PONG");
+    EXPECT_TRUE(reconnected());
+    std::filesystem::remove(folder.file("ca.pem"));
+    rehash();
+    const auto refused = reconnected();
+    ASSERT_FALSE(refused);
+    expect_in("the server's certificate is refused", refused.error().text());
+    std::filesystem::copy_file(s.ca.file(), folder.file("ca.pem"));
+    rehash();
+    poll_until("it to be trusted again", [&] { return stays.try_execute(ping()).has_value(); });
+}
+
+TEST(tls, is_not_silent_where_nobody_has_to_prove_anything) {
+    auto& s = those();
+    for (const auto verify : {tls_verify::full, tls_verify::chain, tls_verify::none}) {
+        const auto heard = std::make_shared<listens_to_tls>();
+        auto c = to(s.one.port, {.verify = verify});
+        c.watcher = heard;
+        client of_one{c};
+        EXPECT_EQ(of_one.execute(ping()), "PONG");
+        EXPECT_EQ(heard->unverified_connections(), verify == tls_verify::none ? 1 : 0);
+    }
 }
 
 TEST(tls, refuses_files_that_it_cannot_use_at_once) {

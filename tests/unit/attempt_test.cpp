@@ -45,13 +45,14 @@ struct attempt_test : testing::Test {
         if (event == "start") return a.start(routes, policy);
         if (event == "timer") return a.on_timer(routes, policy);
         if (event == "lost unsent") return a.on_lost(false, routes, policy);
+        if (event == "shut out") return a.on_shut_out(routes, policy);
         if (event == "lost sent") return a.on_lost(true, routes, policy);
         return a.on_error(event, routes, policy);
     }
     // "send a:1", "send b:2 asking", "wait", "finish lost"; "refresh" is added if the topology is wanted.
     std::string words(const step& s) const {
-        constexpr std::string_view hows[] = {"reply",   "refused",   "too_many_redirects", "lost",
-                                             "nowhere", "exhausted", "cross_slot",         "of_a_cluster"};
+        constexpr std::string_view hows[] = {"reply",     "refused",    "too_many_redirects", "lost",    "nowhere",
+                                             "exhausted", "cross_slot", "of_a_cluster",       "shut_out"};
         std::string text;
         switch (s.act) {
             case action::send:
@@ -81,6 +82,39 @@ struct attempt_test : testing::Test {
 TEST_F(attempt_test, goes_to_the_primary_of_its_slot) {
     EXPECT_EQ(play(read, {}), "send a:1");
     EXPECT_EQ(play({.route = key_route::slot, .slot = 8000}, {}), "send b:2");
+}
+
+TEST_F(attempt_test, whose_node_refuses_the_credentials_is_over_unless_another_one_has_its_slot_by_then) {
+    for (const subject& s : {read, write, pinned_to({"b", 2}, true)}) {
+        EXPECT_EQ(play(s, {"shut out"}), "finish shut_out");
+    }
+    attempt a{write};
+    EXPECT_EQ(words(a.start(routes, policy)), "send a:1");
+    routes.moved(slot, node({"b", 2}));
+    EXPECT_EQ(words(tell(a, "shut out")), "wait");
+    EXPECT_EQ(words(tell(a, "timer")), "send b:2");
+    EXPECT_EQ(words(tell(a, "shut out")), "finish shut_out");
+    EXPECT_FALSE(a.may_have_run());
+}
+
+TEST_F(attempt_test, without_keys_is_tried_at_each_node_that_may_let_it_in_once) {
+    attempt a{keyless};
+    EXPECT_EQ(words(a.start(routes, policy)), "send a:1");
+    EXPECT_EQ(words(tell(a, "shut out")), "wait");
+    EXPECT_EQ(words(tell(a, "timer")), "send b:2");
+    EXPECT_EQ(words(tell(a, "shut out")), "finish shut_out");
+}
+
+TEST_F(attempt_test, reads_of_a_replica_that_refuses_the_credentials_are_had_elsewhere) {
+    routes.adopt(shard_map{{{.primary = {"1", {"a", 1}}, .replicas = {{"3", {"c", 3}}}, .slots = {{0, 16383}}}}},
+                 routes.tick());
+    policy.reads = read_from::prefer_replica;
+    subject s = read;
+    s.reads = true;
+    attempt a{s};
+    EXPECT_EQ(words(a.start(routes, policy)), "send c:3 reading");
+    EXPECT_EQ(words(tell(a, "shut out")), "send a:1");
+    EXPECT_EQ(words(tell(a, "shut out")), "finish shut_out");
 }
 
 TEST_F(attempt_test, without_keys_goes_to_the_default_node) {

@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "support/wire.hpp"
 
@@ -46,8 +48,8 @@ class script {
         return *this;
     }
     void speaks(int protocol) const { EXPECT_EQ(handshake_.protocol(), protocol); }
-    void fails_with(std::string_view text) const {
-        EXPECT_TRUE(handshake_.failure() == errc::server_error);
+    void fails_with(std::string_view text, errc code = errc::server_error) const {
+        EXPECT_EQ(handshake_.failure().which(), code);
         EXPECT_EQ(handshake_.failure().text(), text);
     }
 
@@ -167,13 +169,18 @@ TEST(handshake, speaks_resp2_from_the_start_if_told_to) {
 }
 
 TEST(handshake, fails_with_the_servers_words) {
-    for (const std::string refusal : {"WRONGPASS invalid username-password pair or user is disabled.",
-                                      "NOAUTH HELLO must be called with the client already authenticated",
-                                      "ERR Client names cannot contain spaces", "NOPERM no", "LOADING wait"}) {
+    const std::vector<std::pair<std::string, errc>> refusals{
+        {"WRONGPASS invalid username-password pair or user is disabled.", errc::authentication_failed},
+        {"NOAUTH HELLO must be called with the client already authenticated", errc::authentication_failed},
+        {"ERR Client names cannot contain spaces", errc::server_error},
+        {"ERR max number of clients reached", errc::server_error},
+        {"NOPERM no", errc::access_denied},
+        {"LOADING wait", errc::server_error}};
+    for (const auto& [refusal, code] : refusals) {
         script s{{.username = {}, .password = "secret", .client_name = {}}};
         s.sends(request({"HELLO", "3", "AUTH", "default", "secret"}) + set_info, 3)
             .gets("-" + refusal + "\r\n", status::failed)
-            .fails_with(refusal);
+            .fails_with(refusal, code);
     }
 }
 
@@ -198,7 +205,7 @@ TEST(handshake, fails_in_resp2_too) {
     script wrong{{.username = {}, .password = "secret", .client_name = "app", .resp3 = false}};
     wrong.sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "app"}) + set_info, 4)
         .gets("-WRONGPASS no\r\n", status::failed)
-        .fails_with("WRONGPASS no");
+        .fails_with("WRONGPASS no", errc::authentication_failed);
     script named{{.username = {}, .password = "secret", .client_name = "a b", .resp3 = false}};
     named.sends(request({"AUTH", "secret"}) + request({"CLIENT", "SETNAME", "a b"}) + set_info, 4)
         .gets_more_of_the_round("+OK\r\n")
@@ -241,7 +248,9 @@ TEST(handshake, refuses_a_replica_where_a_primary_is_needed) {
         };
         goes_on_after(role_of_primary);
         goes_on_after("-NOPERM not allowed\r\n");
-        begun().gets(role_of_replica, status::failed).fails_with("the node is a replica, not the primary");
+        begun()
+            .gets(role_of_replica, status::failed)
+            .fails_with("the node is a replica, not the primary", errc::cannot_connect);
     }
 }
 

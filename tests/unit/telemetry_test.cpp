@@ -242,6 +242,11 @@ TEST(metrics, count_connections_topologies_and_subscriptions) {
     m.topology_replaced(none, first);
     m.topology_replaced(first, second);
     m.primary_switched("orders", a, b);
+    m.authentication_failed(a, failure(errc::authentication_failed, "WRONGPASS", executed::no));
+    m.disconnected(b, error{{.code = errc::cannot_connect, .text = "refused", .server_code = "WRONGPASS"}});
+    m.unverified(b);
+    m.not_tracked(b, failure(errc::server_error, "ERR", executed::no));
+    m.certificates_not_renewed(failure(errc::invalid_argument, "no key", executed::no));
     m.subscription_changed({.what = message_kind::subscribed, .name = "hush"});
     m.subscription_changed({.what = message_kind::gap_began, .name = "hush"});
     m.subscription_changed({.what = message_kind::gap, .name = "hush"});
@@ -264,6 +269,11 @@ TEST(metrics, count_connections_topologies_and_subscriptions) {
     EXPECT_EQ(text.sum("valkeyxx_subscription_gaps_total"), 1);
     EXPECT_EQ(text.sum("valkeyxx_subscription_gaps_ended_total"), 1);
     EXPECT_EQ(text.sum("valkeyxx_subscription_refusals_total"), 1);
+    EXPECT_EQ(text.sum("valkeyxx_authentication_failures_total", at_a), 1);
+    EXPECT_EQ(text.sum("valkeyxx_authentication_failures_total"), 2);
+    EXPECT_EQ(text.sum("valkeyxx_unverified_connects_total", {{"node", "10.0.0.2:6379"}}), 1);
+    EXPECT_EQ(text.sum("valkeyxx_not_tracked_total", {{"node", "10.0.0.2:6379"}}), 1);
+    EXPECT_EQ(text.sum("valkeyxx_certificate_renewal_failures_total"), 1);
     EXPECT_EQ(text.sum("valkeyxx_clients"), 0);
     EXPECT_EQ(m.prometheus_text().find("hush"), std::string::npos);
 }
@@ -475,6 +485,102 @@ TEST(log_observer, tells_of_connections_nodes_and_topologies) {
                   "level=warning event=subscription_lost kind=channel node=10.0.0.1:6379",
                   "level=info event=subscription_back kind=shard node=10.0.0.2:6379",
               }));
+}
+
+TEST(log_observer, tells_of_what_is_not_as_safe_or_as_quick_as_it_should_be) {
+    written w;
+    const auto log = w.observer_with({});
+    log->authentication_failed(a, error{errc::authentication_failed, "WRONGPASS (the server refuses the credentials)"});
+    log->unverified(a);
+    log->certificates_not_renewed(error{errc::invalid_argument, "config::tls: no key"});
+    log->not_tracked(b, error{errc::access_denied, "NOPERM no"});
+    EXPECT_EQ(w.lines, (std::vector<std::string>{
+                           "level=error event=authentication_failed node=10.0.0.1:6379 kind=authentication_failed "
+                           "reason=\"WRONGPASS (the server refuses the credentials)\"",
+                           "level=warning event=unverified node=10.0.0.1:6379",
+                           "level=warning event=certificates_not_renewed reason=\"config::tls: no key\"",
+                           "level=warning event=not_tracked node=10.0.0.2:6379 kind=access_denied reason=\"NOPERM no\"",
+                       }));
+}
+
+std::vector<std::string> cells_of(const std::string& line) {
+    std::vector<std::string> cells;
+    for (std::size_t at = 1; at < line.size();) {
+        const auto end = line.find('|', at);
+        std::string cell = line.substr(at, end - at);
+        std::erase(cell, '`');
+        const auto from = cell.find_first_not_of(' ');
+        cells.push_back(from == std::string::npos ? "" : cell.substr(from, cell.find_last_not_of(' ') - from + 1));
+        at = end + 1;
+    }
+    return cells;
+}
+
+std::vector<std::string> list_in(const std::string& cell) {
+    std::vector<std::string> all;
+    for (std::size_t at = 0; at < cell.size();) {
+        const auto end = std::min(cell.find(", ", at), cell.size());
+        all.push_back(cell.substr(at, end - at));
+        at = end + 2;
+    }
+    return all;
+}
+
+// Of each event the documentation says level and fields, and of no other.
+TEST(log_observer, has_the_events_of_the_documentation) {
+    using fields = std::set<std::string>;
+    std::map<std::string, fields> found;
+    std::map<std::string, std::set<std::string>> levels;
+    {
+        log_observer log{[&](const log_record& r) {
+                             for (const auto& f : r.fields) found[std::string{r.event}].emplace(f.name);
+                             levels[std::string{r.event}].emplace(to_string(r.level));
+                         },
+                         {.least = log_level::debug, .burst = 2, .failed_commands = true, .slower_than = 1ms}};
+        const error why{errc::timed_out, "late"};
+        log.connected(a, 3);
+        log.disconnected(a, why);
+        log.disconnected(a, error{errc::client_closed, "closed"});
+        log.authentication_failed(a, why);
+        log.unverified(a);
+        log.certificates_not_renewed(why);
+        log.not_tracked(a, why);
+        for (int i = 0; i < 3; ++i) log.suspected(a);
+        log.recovered(a);
+        log.redirected(observer::redirect_kind::ask, 1, a, b);
+        log.retried("GET", "TRYAGAIN");
+        log.refresh_failed(a, why);
+        log.topology_replaced(shard_map{{shard(a, {b}, {{0, 16383}})}}, shard_map{{shard(b, {a}, {{0, 16382}})}});
+        log.topology_replaced(shard_map{}, shard_map{{shard(a, {}, {{0, 16383}})}});
+        log.primary_switched("orders", a, b);
+        log.subscription_changed({.what = message_kind::gap_began, .name = "c", .node = &a});
+        log.subscription_changed({.what = message_kind::gap, .name = "c", .node = &a});
+        log.subscription_changed({.what = message_kind::refused, .name = "c", .node = &a});
+        ended_command e = ended(a, command_class::read, 2ms);
+        log.command_ended(e);
+        e.why = &why;
+        log.command_ended(e);
+    }
+    for (auto& [event, names] : found) {
+        if (event != "left_out") names.erase("left_out");  // which any record may have
+    }
+    std::map<std::string, fields> documented;
+    std::ifstream page{VALKEYXX_DOCS "/observability.md"};
+    ASSERT_TRUE(page);
+    bool there = false;
+    for (std::string line; std::getline(page, line);) {
+        there = line.starts_with("| event |") || (there && line.starts_with("|"));
+        if (!there || !line.starts_with("| `")) continue;
+        const auto cells = cells_of(line);
+        ASSERT_EQ(cells.size(), 3U) << line;
+        for (const std::string& event : list_in(cells[0])) {
+            for (const std::string& field : list_in(cells[2])) documented[event].insert(field);
+            for (const std::string& level : levels[event]) {
+                EXPECT_NE(cells[1].find(level), std::string::npos) << event << " is " << level;
+            }
+        }
+    }
+    EXPECT_EQ(documented, found);
 }
 
 TEST(log_observer, tells_of_commands_that_fail_or_are_slow_if_asked) {

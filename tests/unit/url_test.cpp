@@ -1,7 +1,12 @@
 // The URL form of a configuration: what each part means, and the text of every refusal.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <valkeyxx/config.hpp>
@@ -88,6 +93,154 @@ TEST(url, every_option_sets_its_field) {
     EXPECT_EQ(c.repeat, repeat_policy::at_least_once);
     EXPECT_EQ(good("valkey://h?repeat=at_most_once").repeat, repeat_policy::at_most_once);
     EXPECT_EQ(good("valkey://h?protocol=2&protocol=3").protocol, 3);
+}
+
+// All that a URL can say, field by field: a configuration as text, to be compared.
+std::map<std::string, std::string> fields_of(const config& c) {
+    const auto text = [](const auto& value) {
+        using type = std::remove_cvref_t<decltype(value)>;
+        if constexpr (std::is_same_v<type, std::string>) {
+            return value;
+        } else if constexpr (std::is_enum_v<type>) {
+            return std::to_string(static_cast<int>(value));
+        } else if constexpr (std::is_same_v<type, std::chrono::milliseconds>) {
+            return std::to_string(value.count()) + " ms";
+        } else {
+            return std::to_string(value);
+        }
+    };
+    return {{"availability_zone", text(c.availability_zone)},
+            {"cache", text(c.cache.enabled)},
+            {"cache_longest_ttl", text(c.cache.longest_ttl)},
+            {"cache_max_bytes", text(c.cache.max_bytes)},
+            {"cache_max_entry_bytes", text(c.cache.max_entry_bytes)},
+            {"cache_max_silence", text(c.cache.max_silence)},
+            {"client_name", text(c.client_name)},
+            {"command_timeout", text(c.command_timeout)},
+            {"connect_timeout", text(c.connect_timeout)},
+            {"dynamic_seeds", text(c.dynamic_seeds)},
+            {"limit_blocking", text(c.limit_blocking)},
+            {"max_bytes_in_flight", text(c.max_bytes_in_flight)},
+            {"max_exclusive_connections", text(c.max_exclusive_connections)},
+            {"max_in_flight", text(c.max_in_flight)},
+            {"max_in_flight_per_shard", text(c.max_in_flight_per_shard)},
+            {"max_redirects", text(c.max_redirects)},
+            {"max_retries", text(c.max_retries)},
+            {"min_other_sentinels", text(c.min_other_sentinels)},
+            {"protocol", text(c.protocol)},
+            {"pushes", text(c.pushes)},
+            {"read_from", text(c.reads)},
+            {"refresh_every", text(c.refresh_every)},
+            {"refresh_interval", text(c.refresh_interval)},
+            {"remap_seeds", text(c.remap_seeds)},
+            {"repeat", text(c.repeat)},
+            {"require_full_coverage", text(c.require_full_coverage)},
+            {"sentinel_events", text(c.sentinel_events)},
+            {"sentinel_password", text(c.sentinel_password)},
+            {"sentinel_tls", c.sentinel_tls ? text(c.sentinel_tls->enabled) : std::string{"as the servers'"}},
+            {"sentinel_username", text(c.sentinel_username)},
+            {"subscription_timeout", text(c.subscription_timeout)},
+            {"suspect_after", text(c.suspect_after)},
+            {"tls_ca", text(c.tls.ca_file)},
+            {"tls_ca_directory", text(c.tls.ca_directory)},
+            {"tls_certificate", text(c.tls.certificate_file)},
+            {"tls_cipher_suites", text(c.tls.cipher_suites)},
+            {"tls_ciphers", text(c.tls.ciphers)},
+            {"tls_key", text(c.tls.private_key_file)},
+            {"tls_key_password", text(c.tls.private_key_password)},
+            {"tls_min_version", text(c.tls.min_version)},
+            {"tls_server_name", text(c.tls.server_name)},
+            {"tls_verify", text(c.tls.verify)},
+            {"when_full", text(c.when_full)}};
+}
+
+struct other_value {
+    const char* option;
+    const char* in_the_url;
+    std::string in_the_field;
+};
+
+const std::vector<other_value> other_values{
+    {"availability_zone", "eu-1", "eu-1"},
+    {"cache", "yes", "1"},
+    {"cache_longest_ttl", "7s", "7000 ms"},
+    {"cache_max_bytes", "4294967296", "4294967296"},
+    {"cache_max_entry_bytes", "77", "77"},
+    {"cache_max_silence", "70ms", "70 ms"},
+    {"client_name", "app", "app"},
+    {"command_timeout", "2s", "2000 ms"},
+    {"connect_timeout", "250ms", "250 ms"},
+    {"dynamic_seeds", "no", "0"},
+    {"limit_blocking", "yes", "1"},
+    {"max_bytes_in_flight", "4294967296", "4294967296"},
+    {"max_exclusive_connections", "5", "5"},
+    {"max_in_flight", "7", "7"},
+    {"max_in_flight_per_shard", "6", "6"},
+    {"max_redirects", "3", "3"},
+    {"max_retries", "4", "4"},
+    {"min_other_sentinels", "2", "2"},
+    {"protocol", "2", "2"},
+    {"pushes", "shared", "1"},
+    {"read_from", "same_zone", "5"},
+    {"refresh_every", "1m", "60000 ms"},
+    {"refresh_interval", "1s", "1000 ms"},
+    {"remap_seeds", "yes", "1"},
+    {"repeat", "at_least_once", "1"},
+    {"require_full_coverage", "yes", "1"},
+    {"sentinel_events", "no", "0"},
+    {"sentinel_password", "p%26q", "p&q"},
+    {"sentinel_tls", "no", "0"},
+    {"sentinel_username", "sam", "sam"},
+    {"subscription_timeout", "9s", "9000 ms"},
+    {"suspect_after", "900ms", "900 ms"},
+    {"tls_ca", "/ca.pem", "/ca.pem"},
+    {"tls_ca_directory", "/ca", "/ca"},
+    {"tls_certificate", "/own.pem", "/own.pem"},
+    {"tls_cipher_suites", "TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"},
+    {"tls_ciphers", "HIGH", "HIGH"},
+    {"tls_key", "/key.pem", "/key.pem"},
+    {"tls_key_password", "k%26l", "k&l"},
+    {"tls_min_version", "1.3", "1"},
+    {"tls_server_name", "valkey.example", "valkey.example"},
+    {"tls_verify", "none", "2"},
+    {"when_full", "wait", "1"},
+};
+
+TEST(url, each_option_sets_its_field_and_no_other) {
+    for (const auto& [option, value, field] : other_values) {
+        // Options of TLS and of sentinels mean something only where there are some.
+        const std::string name = option;
+        const std::string base = name.starts_with("tls_")        ? "valkeys://h"
+                                 : name.starts_with("sentinel_") ? "valkeys+sentinel://h/service"
+                                                                 : "valkey://h";
+        const auto before = fields_of(good(base));
+        auto expected = before;
+        ASSERT_TRUE(expected.contains(name)) << name;
+        EXPECT_NE(expected[name], field) << name << " has another default";
+        expected[name] = field;
+        EXPECT_EQ(fields_of(good(base + "?" + name + "=" + value)), expected) << name;
+    }
+}
+
+// As the documentation lists them.
+TEST(url, there_are_no_options_that_are_not_tested) {
+    std::set<std::string> tested;
+    for (const auto& o : other_values) tested.insert(o.option);
+    std::set<std::string> documented;
+    std::ifstream page{VALKEYXX_DOCS "/configuration.md"};
+    ASSERT_TRUE(page);
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| `")) continue;
+        const auto cell = line.find(" | ") + 3;
+        const auto text = line.substr(cell, line.find(" | ", cell) - cell);
+        // "`option`", "`option=yes\\|no`", "option=yes, and ..."
+        const auto from = text.find_first_not_of('`');
+        const auto to = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", from);
+        const bool by_name =
+            from != std::string::npos && to != from && (to == std::string::npos || text[to] == '`' || text[to] == '=');
+        if (by_name) documented.insert(text.substr(from, to - from));
+    }
+    EXPECT_EQ(tested, documented);
 }
 
 TEST(url, options_of_the_wrong_shape_are_refused) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,11 @@ config connection_options::settings() const {
     if (!zone_.empty()) settings.availability_zone = zone_;
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
         throw CLI::ValidationError{"to read from the same zone, say which one with --availability-zone ZONE"};
+    }
+    const auto unverified = [](const tls_options& tls) { return tls.enabled && tls.verify == tls_verify::none; };
+    if (unverified(settings.tls) || (settings.sentinel_tls && unverified(*settings.sentinel_tls))) {
+        std::cerr << "valkeyxx: warning: no server has to prove who it is (tls_verify=none): whoever is in between can "
+                     "read and change everything\n";
     }
     settings.watcher = observation_.watcher();
     return settings;

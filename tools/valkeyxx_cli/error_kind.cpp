@@ -5,7 +5,7 @@ namespace valkeyxx::cli {
 
 std::string kind_of(const error& e) {
     std::string kind{to_string(e.which())};
-    if (e == errc::server_error) kind.append(":").append(e.server_code());
+    if (e.which() == errc::server_error) kind.append(":").append(e.server_code());
     return kind;
 }
 

@@ -134,7 +134,8 @@ int pubsub::listen() const {
     auto feed = nodes.subscriber();
     subscribe(feed);
     const auto ready = feed.ready(settings.command_timeout);
-    if (!ready && ready.error() != errc::server_error) throw exception{ready.error()};
+    const bool refused = !ready && ready.error() == errc::server_error;  // some of it, of which more below
+    if (!ready && (!refused || ready.error().which() == errc::authentication_failed)) throw exception{ready.error()};
     int exit_code = 0;
     std::size_t left = count_;
     do {
