@@ -57,10 +57,10 @@ class scan_operation;
 /// With an Asio token everything that is started here, in a session or by a scan can be cancelled by way of the
 /// handler's cancellation slot (`||` of asio::experimental::awaitable_operators, bind_cancellation_slot, co_spawn). It
 /// ends with `errc::cancelled` (of a pipeline and of execute_each: each command that has no reply yet), and gives back
-/// its room at once. `executed()` of the error is `no` if it was still waiting, for a connection or for its turn;
-/// what has been given to a connection is not taken back: `unknown`, and the reply is dropped. A command that blocks,
-/// or runs in a session, takes its connection with it. The types `terminal` and `partial` always cancel; `total` alone
-/// does so only if nothing was given to a connection, or it only reads; in a session only the former.
+/// its room at once. `executed()` of the error is `no` if the network has not begun to take it; what has been sent is
+/// not taken back: `unknown`, and the reply is dropped. A command that blocks, or runs in a session, takes its
+/// connection with it. The types `terminal` and `partial` always cancel; `total` alone does so only if nothing was
+/// given to a connection, or it only reads; in a session only the former.
 class async_client {
   public:
     /// On a thread of its own. Throws `exception` with `invalid_url` or `invalid_argument`; does not connect.

@@ -84,7 +84,7 @@ bool engine::shard_takes(const connection& c, const request& r) const noexcept {
 bool engine::line_moves(connection& c) const noexcept {
     if (c.room().waiting().empty()) return false;
     const request& r = c.room().next();
-    if (!has_room_for(r)) return false;
+    if (!r.part_ && !has_room_for(r)) return false;  // of a part, the whole is in, and waits for it
     const bool elsewhere =
         r.attempt_.has_slot() && !r.attempt_.reads() && router_.primary(r.attempt_.slot()) != c.node();
     // Those before it are on their way there, too, by redirects, and must not be overtaken.

@@ -53,12 +53,12 @@ TEST(backoff, never_exceeds_a_limit_below_the_first_delay_times_three) {
 class dialling : public ::testing::Test {
   protected:
     // How long it is too early.
-    backoff::duration pause(time_point now) const {
+    backoff::duration pause(time_point at) const {
         auto d = 0us;
-        while (node.too_early(now + d)) d += 10us;
+        while (node.too_early(at + d)) d += 10us;
         return d;
     }
-    void fail(time_point began, time_point now) { node.failed(began, now, why, dice); }
+    void fail(time_point began, time_point at) { node.failed(began, at, why, dice); }
 
     base::random dice{7};
     node_dialling node;
