@@ -397,7 +397,7 @@ template <class Try>
 outcome outcome_of(Try attempt) {
     const stopwatch since;
     const auto r = attempt();
-    return {r ? error{errc::server_error, "it worked"} : r.error(), since.elapsed()};
+    return outcome{.why = r ? error{errc::server_error, "it worked"} : r.error(), .took = since.elapsed()};
 }
 
 void expect_shut_out(const outcome& o, std::string_view code = "WRONGPASS") {
@@ -436,7 +436,7 @@ TEST_P(refused, ends_at_once_whatever_waits_for_the_connection) {
     async_client started{wrong()};
     expect_shut_out(outcome_of([&] { return waiting.try_execute(get("k")); }));
     expect_shut_out(outcome_of([&] { return waiting.try_execute(blpop({"q"}, 10s)); }));
-    expect_shut_out(outcome_of([&] { return waiting.new_session().try_execute(watch("k")); }));
+    expect_shut_out(outcome_of([&] { return waiting.new_session().try_execute(raw("WATCH", "k")); }));
     expect_shut_out(outcome_of([&] { return waiting.try_execute(ping(), on_all_nodes()); }));
     expect_shut_out(outcome_of([&] { return started.try_execute(get("k"), asio::use_future).get(); }));
     expect_shut_out(outcome_of([&] { return started.try_execute(blpop({"q"}, 10s), asio::use_future).get(); }));
