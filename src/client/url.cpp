@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -362,7 +363,11 @@ result<config> read_url(std::string_view url) {
     const auto path_taken = take_path(c, parsed->segments(), sentinels);
     if (!path_taken) return path_taken.error();
     if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");
+    std::set<std::string> given;
     for (const auto& param : parsed->params()) {
+        if (!given.insert(std::string{param.key}).second) {
+            return bad("option " + std::string{param.key} + " is given more than once");
+        }
         const auto taken = take_option(c, std::string{param.key}, std::string{param.value});
         if (!taken) return taken.error();
         if (!known->encrypted && std::string_view{param.key}.starts_with("tls_")) {

@@ -560,9 +560,9 @@ TEST(tls, does_not_hang_where_the_other_side_speaks_plainly_or_says_nothing) {
     auto& s = those();
     expect_in("no TLS connection", refusal(to(s.one.server.port())));
     expect_in("closed by the server", refusal({.seeds = {{"127.0.0.1", s.one.port}}}));
-    server.server.pause();
+    s.one.server.pause();
     expect_in("the server may not speak TLS", refusal(to(s.one.port)));
-    server.server.resume();
+    s.one.server.resume();
 }
 
 TEST(tls, uses_no_other_ciphers_than_it_is_told) {

@@ -255,6 +255,10 @@ TEST(url, there_are_no_options_that_are_not_tested) {
     EXPECT_EQ(tested, documented);
 }
 
+TEST(url, an_option_is_given_once) {
+    EXPECT_EQ(refusal("valkey://h?protocol=2&client_name=a&protocol=3"), "option protocol is given more than once");
+}
+
 TEST(url, options_of_the_wrong_shape_are_refused) {
     const auto wrong = [](const std::string& name, const std::string& shape, const std::string& text) {
         EXPECT_EQ(refusal("valkey://h?" + name + "=" + text),
