@@ -342,9 +342,9 @@ void engine::lost(request& r, bool sent, const error& why) {
              sent ? executed::unknown : executed::no);
         return;
     }
-    r.last_error_ = why;
-    if (r.attempt_.at() != routing::no_node) ++tally(r.attempt_.at()).errors;
     const bool shut_out = !sent && why.which() == errc::authentication_failed;
+    if (shut_out || !r.attempt_.was_shut_out()) r.last_error_ = why;  // else there is a better reason already
+    if (r.attempt_.at() != routing::no_node) ++tally(r.attempt_.at()).errors;
     const routing::step s =
         shut_out ? r.attempt_.on_shut_out(router_, policy_) : r.attempt_.on_lost(sent, router_, policy_);
     if (s.act == routing::action::wait) {

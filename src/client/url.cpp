@@ -99,9 +99,10 @@ bool take_when_full(config& c, std::string_view text) {
     return text == "fail" || text == "wait";
 }
 
+template <auto Member>
 bool take_bytes(config& c, std::string_view text) {
     const auto n = number(text);
-    if (n) c.max_bytes_in_flight = static_cast<std::size_t>(*n);
+    if (n) c.*Member = static_cast<std::size_t>(*n);
     return n.has_value();
 }
 
@@ -187,11 +188,11 @@ constexpr std::array options{
     option{"connect_timeout", a_duration, take_duration<&config::connect_timeout>},
     option{"dynamic_seeds", yes_or_no, take_flag<&config::dynamic_seeds>},
     option{"limit_blocking", yes_or_no, take_flag<&config::limit_blocking>},
-    option{"max_bytes_in_flight", a_number, take_bytes},
+    option{"max_bytes_in_flight", a_number, take_bytes<&config::max_bytes_in_flight>},
     option{"max_exclusive_connections", a_number, take_number<&config::max_exclusive_connections>},
     option{"max_in_flight", a_number, take_number<&config::max_in_flight>},
     option{"max_in_flight_per_shard", a_number, take_number<&config::max_in_flight_per_shard>},
-    option{"max_bytes_in_flight_per_shard", a_number, take_number<&config::max_bytes_in_flight_per_shard>},
+    option{"max_bytes_in_flight_per_shard", a_number, take_bytes<&config::max_bytes_in_flight_per_shard>},
     option{"max_redirects", a_number, take_number<&config::max_redirects>},
     option{"max_retries", a_number, take_number<&config::max_retries>},
     option{"min_other_sentinels", a_number, take_number<&config::min_other_sentinels>},

@@ -167,6 +167,8 @@ step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
     if (subject_.pinned != no_node) return finish(sent ? verdict::lost : verdict::nowhere);
     so_far_.redirects = 0;
     if (so_far_.reading) return read_elsewhere(routes, policy);
+    // The one before has refused us, and this one is not there.
+    if (!sent && was_shut_out() && all_have_been_tried(routes)) return finish(verdict::shut_out, true);
     return back_off(true, routes, policy);
 }
 
@@ -174,9 +176,6 @@ step attempt::on_lost(bool sent, router& routes, const retry_policy& policy) {
 step attempt::on_shut_out(router& routes, const retry_policy& policy) {
     if (subject_.pinned != no_node) return finish(verdict::shut_out);
     if (so_far_.reading) return read_elsewhere(routes, policy);
-    // Where there is one at a time to take commands (sentinels), any of the others may be the next one.
-    const auto heads = routes.primaries().size();
-    const bool anywhere = subject_.shard == no_node && !has_slot() && heads > 1;
     node_id next = no_node;
     if (subject_.shard != no_node) {
         next = routes.head_of(subject_.shard);
@@ -186,12 +185,19 @@ step attempt::on_shut_out(router& routes, const retry_policy& policy) {
         routes.replace_default_node(at_);
         next = routes.default_node();
     }
-    const auto candidates = anywhere ? heads : routes.members().size();
-    const auto most = std::min<std::size_t>(candidates, std::numeric_limits<std::uint8_t>::max());
-    if (next == at_ || ++so_far_.shut_out >= most) return finish(verdict::shut_out);
+    if (all_have_been_tried(routes) || next == at_) return finish(verdict::shut_out);
     step s = back_off(false, routes, policy);
     s.alone = true;
     return s;
+}
+
+// Counts one more.
+bool attempt::all_have_been_tried(const router& routes) {
+    // Where there is one at a time to take commands (sentinels), any of the others may be the next one.
+    const auto heads = routes.primaries().size();
+    const bool anywhere = subject_.shard == no_node && !has_slot() && heads > 1;
+    const auto candidates = anywhere ? heads : routes.members().size();
+    return ++so_far_.shut_out >= std::min<std::size_t>(candidates, std::numeric_limits<std::uint8_t>::max());
 }
 
 }  // namespace valkeyxx::routing

@@ -122,6 +122,8 @@ class attempt {
     [[nodiscard]] int sends() const noexcept { return so_far_.sends; }
     /// An earlier try was sent in full and its reply lost: whatever becomes of the later ones, it may have run.
     [[nodiscard]] bool may_have_run() const noexcept { return so_far_.may_have_run; }
+    /// A node has refused our credentials: if it comes to an end by on_lost() with `shut_out`, that is why.
+    [[nodiscard]] bool was_shut_out() const noexcept { return so_far_.shut_out != 0; }
     /// Whether it goes to whoever serves slot(), or probably will.
     [[nodiscard]] bool has_slot() const noexcept {
         return (subject_.route == key_route::slot || subject_.route == key_route::unlisted) &&
@@ -142,6 +144,7 @@ class attempt {
     step back_off(bool refresh, router& routes, const retry_policy& policy) noexcept {
         return back_off(refresh, routes, policy, policy.max_delay);
     }
+    [[nodiscard]] bool all_have_been_tried(const router& routes);
     step read_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step sent_to(node_id node) noexcept {
         ++so_far_.sends;

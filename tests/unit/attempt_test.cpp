@@ -105,6 +105,17 @@ TEST_F(attempt_test, without_keys_is_tried_at_each_node_that_may_let_it_in_once)
     EXPECT_EQ(words(tell(a, "shut out")), "finish shut_out");
 }
 
+TEST_F(attempt_test, does_not_wait_for_a_node_that_is_gone_where_another_one_refuses_the_credentials) {
+    attempt a{keyless};
+    EXPECT_EQ(words(a.start(routes, policy)), "send a:1");
+    EXPECT_EQ(words(tell(a, "shut out")), "wait");
+    EXPECT_TRUE(a.was_shut_out());
+    EXPECT_EQ(words(tell(a, "timer")), "send b:2");
+    EXPECT_EQ(words(tell(a, "lost unsent")), "finish shut_out refresh");
+    // Of those who only are not there one may come back.
+    EXPECT_EQ(play(keyless, {"lost unsent", "timer", "lost unsent", "timer", "lost unsent"}), "wait refresh");
+}
+
 TEST_F(attempt_test, reads_of_a_replica_that_refuses_the_credentials_are_had_elsewhere) {
     routes.adopt(shard_map{{{.primary = {"1", {"a", 1}}, .replicas = {{"3", {"c", 3}}}, .slots = {{0, 16383}}}}},
                  routes.tick());
