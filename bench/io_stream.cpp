@@ -20,7 +20,7 @@ class stream_lines {
                 connected = true;
             });
             while (!connected) loop.run_one();
-            l.stream.connected();
+            l.stream.connected({});
         }
     }
 
