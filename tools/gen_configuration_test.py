@@ -20,7 +20,8 @@ def generated(members, url="", enums="", old=PAGE):
     tls = header("struct tls_options {\n    /// On. URL: valkeys://\n    bool enabled = false;\n};\n")
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for path, text in ((gen.HEADERS[0], config), (gen.HEADERS[1], tls), (gen.URL_OPTIONS, url)):
+        texts = {gen.HEADERS[0]: config, gen.HEADERS[1]: tls, gen.HEADERS[2]: header(""), gen.URL_OPTIONS: url}
+        for path, text in texts.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         return gen.page(root, old)
