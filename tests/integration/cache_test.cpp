@@ -17,6 +17,7 @@
 #include "integration/kill.hpp"
 #include "support/server.hpp"
 #include "support/world.hpp"
+#include "unit/support/exposition_parser.hpp"
 
 #include <valkeyxx/asio.hpp>
 
@@ -371,6 +372,31 @@ TYPED_TEST(cache_of, works_along_with_messages_on_the_same_connection) {
             "the news to arrive", [&] { return execute(other, get("k").cached(60s)) == std::to_string(i); }, 2s);
     }
     EXPECT_GE(other.cache_statistics().invalidations, 1U);
+}
+
+TEST(cache, is_counted_also_for_clients_that_have_gone) {
+    const auto counted = std::make_shared<metrics>();
+    const auto sums = [&counted] {
+        const exposition_parser page{counted->prometheus_text()};
+        std::vector<double> all;
+        for (const char* name : {"hits_total", "misses_total", "entries"}) {
+            all.push_back(page.sum(std::string{"valkeyxx_cache_"} + name));
+        }
+        EXPECT_EQ(page.sum("valkeyxx_cache_bytes") > 0, all.back() > 0);
+        return all;
+    };
+    config c = caching_one();
+    c.watcher = counted;
+    server().admin()({"SET", "counted", "v"});
+    {
+        client first{c};
+        for (int i = 0; i < 3; ++i) EXPECT_EQ(first.execute(get("counted").cached(10s)), "v");
+        EXPECT_EQ(sums(), (std::vector<double>{2, 1, 1}));
+        client second{c};
+        EXPECT_EQ(second.execute(get("counted").cached(10s)), "v");
+        EXPECT_EQ(sums(), (std::vector<double>{2, 2, 2}));
+    }
+    EXPECT_EQ(sums(), (std::vector<double>{2, 2, 0}));
 }
 
 TEST(cache, refuses_what_depends_on_more_than_keys) {
