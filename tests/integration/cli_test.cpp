@@ -169,6 +169,19 @@ TEST(cli_exec, reports_a_wrong_url) {
                    "there is no option \"comand_timeout\"", "did you mean \"command_timeout\"?");
 }
 
+TEST(cli_exec, warns_where_no_server_has_to_prove_who_it_is) {
+    const std::string begin = "valkeyxx: warning: no server has to prove who it is (tls_verify=none)";
+    const auto said = [](const std::string& url) { return cli({"exec", "--url", url, "PING"}).err; };
+    for (const char* url : {"valkeys://127.0.0.1:1?command_timeout=100ms&tls_verify=none",
+                            "valkeys+sentinel://127.0.0.1:1/s?command_timeout=100ms&tls_verify=none"}) {
+        EXPECT_EQ(said(url).find(begin), 0U) << said(url);
+    }
+    for (const char* url : {"valkeys://127.0.0.1:1?command_timeout=100ms", "valkey://127.0.0.1:1?tls_verify=none",
+                            "valkeys://127.0.0.1:1?command_timeout=100ms&tls_verify=chain"}) {
+        EXPECT_EQ(said(url).find(begin), std::string::npos) << said(url);
+    }
+}
+
 TEST(cli_exec, reports_a_server_without_cluster_mode) {
     const auto port = world<servers>().single.port();
     EXPECT_EQ(cli({"exec", "--url", url_of(port), "GET", "k"}),
