@@ -178,6 +178,7 @@ void lookup::answer(const found_addresses& found) {
     const std::lock_guard lock{mutex_};
     if (!then_) return;
     std::vector<tcp::endpoint> addresses;
+    addresses.reserve(found.all.size());
     for (const auto& each : found.all) addresses.emplace_back(each, port_);
     post(found.failure, std::move(addresses));
 }
