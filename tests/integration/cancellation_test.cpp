@@ -237,7 +237,7 @@ TEST_F(cancellation, queued_command_is_never_sent) {
     calls[1].cancel();
     calls[3].cancel();
     turn_until("two of them", [&] { return calls[1].over() && calls[3].over(); });
-    for (const std::size_t i : {1, 3}) {
+    for (const std::size_t i : {std::size_t{1}, std::size_t{3}}) {
         EXPECT_EQ(calls[i].why(), errc::cancelled);
         EXPECT_EQ(calls[i].why().executed(), executed::no);
     }
