@@ -55,6 +55,18 @@ text execute(async_client& c, const command<text>& what) {
     return c.execute(what, asio::use_future).get();
 }
 
+// Reads until the reply is kept.
+template <class Client, class Read>
+text settled(Client& client, Read read) {
+    text last;
+    poll_until("the reply to be kept", [&] {
+        const auto before = client.cache_statistics().hits;
+        last = read();
+        return client.cache_statistics().hits != before;
+    });
+    return last;
+}
+
 config caching(config c) {
     c.cache.enabled = true;
     c.cache.max_silence = stretched(1s);
@@ -90,13 +102,7 @@ class cache_of : public ::testing::Test {
     text read(const std::string& key) { return execute(client, get(key).cached(60s)); }
     /// Reads until the reply is kept.
     text settle(const std::string& key) {
-        text last;
-        poll_until("the reply to be kept", [&] {
-            const auto before = client.cache_statistics().hits;
-            last = read(key);
-            return client.cache_statistics().hits != before;
-        });
-        return last;
+        return settled(client, [&] { return read(key); });
     }
     void expect_soon(const std::string& key, const text& value) {
         poll_until(
@@ -549,13 +555,7 @@ class cache_in_cluster : public ::testing::Test {
     }
     text read(const std::string& key) { return execute(client, get(key).cached(60s)); }
     text settle(const std::string& key) {
-        text last;
-        poll_until("the reply to be kept", [&] {
-            const auto before = client.cache_statistics().hits;
-            last = read(key);
-            return client.cache_statistics().hits != before;
-        });
-        return last;
+        return settled(client, [&] { return read(key); });
     }
     static admin owner_of(const std::string& key) { return nodes().node_serving(key_slot(key)).admin(); }
 

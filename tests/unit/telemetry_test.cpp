@@ -298,6 +298,20 @@ TEST(metrics, have_labels_of_the_users_own) {
     EXPECT_THROW((metrics{{.most_nodes = 0}}), exception);
 }
 
+// What stands in a row of a table of the documentation, without its quotes.
+std::vector<std::string> cells_of(const std::string& line) {
+    std::vector<std::string> cells;
+    for (std::size_t at = 1; at < line.size();) {
+        const auto end = line.find('|', at);
+        std::string cell = line.substr(at, end - at);
+        std::erase(cell, '`');
+        const auto from = cell.find_first_not_of(' ');
+        cells.push_back(from == std::string::npos ? "" : cell.substr(from, cell.find_last_not_of(' ') - from + 1));
+        at = end + 1;
+    }
+    return cells;
+}
+
 // Of each metric the documentation says name, type and labels, and of no other.
 TEST(metrics, are_those_of_the_documentation) {
     metrics m;
@@ -314,15 +328,7 @@ TEST(metrics, are_those_of_the_documentation) {
     std::map<std::string, std::set<std::string>> labels;
     for (std::string line; std::getline(page, line);) {
         if (!line.starts_with("| `valkeyxx_")) continue;
-        std::vector<std::string> cells;
-        for (std::size_t at = 1; at < line.size();) {
-            const auto end = line.find('|', at);
-            std::string cell = line.substr(at, end - at);
-            std::erase(cell, '`');
-            const auto from = cell.find_first_not_of(' ');
-            cells.push_back(from == std::string::npos ? "" : cell.substr(from, cell.find_last_not_of(' ') - from + 1));
-            at = end + 1;
-        }
+        const auto cells = cells_of(line);
         ASSERT_EQ(cells.size(), 4U) << line;
         documented[cells[0]] = cells[1];
         for (std::size_t at = 0; at < cells[2].size();) {
@@ -501,19 +507,6 @@ TEST(log_observer, tells_of_what_is_not_as_safe_or_as_quick_as_it_should_be) {
                            "level=warning event=certificates_not_renewed reason=\"config::tls: no key\"",
                            "level=warning event=not_tracked node=10.0.0.2:6379 kind=access_denied reason=\"NOPERM no\"",
                        }));
-}
-
-std::vector<std::string> cells_of(const std::string& line) {
-    std::vector<std::string> cells;
-    for (std::size_t at = 1; at < line.size();) {
-        const auto end = line.find('|', at);
-        std::string cell = line.substr(at, end - at);
-        std::erase(cell, '`');
-        const auto from = cell.find_first_not_of(' ');
-        cells.push_back(from == std::string::npos ? "" : cell.substr(from, cell.find_last_not_of(' ') - from + 1));
-        at = end + 1;
-    }
-    return cells;
 }
 
 std::vector<std::string> list_in(const std::string& cell) {
