@@ -1,5 +1,4 @@
 // An engine in a forked child: what is left of it there. See fork.hpp.
-#include <limits>
 #include <memory>
 #include <utility>
 

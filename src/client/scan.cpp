@@ -51,7 +51,7 @@ class waiting_scan::running {
             engine.flush_soon();
             if (!state_.baton.wait(lock, waiting, deadline)) {
                 round_.expire();
-                state_.baton.flush();
+                engine.flush_soon();  // others may have waited for its room
             }
         }
         course_.round_over();
