@@ -15,12 +15,10 @@ std::shared_ptr<feed> subscription_hubs::subscriber(const subscriber_options& op
     subscription_hub* hub = nullptr;
     if (engine_.inherited()) return std::make_shared<feed>(engine_, hub, options, turns);  // it only says so
     if (options.when_full == overflow::wait) {
-        own_.push_back(std::make_unique<subscription_hub>(engine_, false));
+        own_.push_back(new_hub(false));
         hub = own_.back().get();
     } else {
-        if (!common_) {
-            common_ = std::make_unique<subscription_hub>(engine_, engine_.settings().pushes == push_connection::shared);
-        }
+        if (!common_) common_ = new_hub(engine_.settings().pushes == push_connection::shared);
         hub = common_.get();
     }
     auto made = std::make_shared<feed>(engine_, hub, options, turns);
@@ -29,16 +27,24 @@ std::shared_ptr<feed> subscription_hubs::subscriber(const subscriber_options& op
     return made;
 }
 
+std::unique_ptr<subscription_hub> subscription_hubs::new_hub(bool shares) const {
+    auto hub = std::make_unique<subscription_hub>(engine_, shares);
+    if (why_no_map_) hub->no_map(*why_no_map_);
+    return hub;
+}
+
 void subscription_hubs::release(subscription_hub& hub) {
     std::erase_if(own_, [&](const auto& h) { return h.get() == &hub && !h->has_subscribers(); });
 }
 
 void subscription_hubs::map_changed() {
+    why_no_map_.reset();
     if (common_) common_->map_changed();
     for (const auto& h : own_) h->map_changed();
 }
 
 void subscription_hubs::no_map(const error& why) {
+    why_no_map_ = why;
     if (common_) common_->no_map(why);
     for (const auto& h : own_) h->no_map(why);
 }

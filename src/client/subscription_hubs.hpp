@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "routing/node_id.hpp"
@@ -39,7 +40,10 @@ class subscription_hubs {
     void close(const error& why);
 
   private:
+    [[nodiscard]] std::unique_ptr<subscription_hub> new_hub(bool shares) const;
+
     engine& engine_;
+    std::optional<error> why_no_map_;  // while there is none
     std::vector<std::unique_ptr<subscription_hub>> own_;
     std::unique_ptr<subscription_hub> common_;
 };
