@@ -65,7 +65,7 @@ class async_subscriber : public basic_subscriber {
 
     /// The next message or event, now or when it comes: `handler(result<message>)`, or an Asio token with the signature
     /// `void(std::exception_ptr, message)`. Errors: `client_closed`; `queue_full` after overflow::fail. With a token
-    /// the call can be cancelled (`operation_aborted`), and then takes nothing out of the queue. Several calls are
+    /// the call can be cancelled (`cancelled`), and then takes nothing out of the queue. Several calls are
     /// served in their order.
     template <class Handler>
     auto next(Handler&& handler) {

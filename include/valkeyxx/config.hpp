@@ -121,8 +121,8 @@ struct config {
     /// passed as well). In whole seconds, rounded up. 0: TCP keepalive stays off, unless the system says otherwise.
     /// Linux: tcp(7), TCP_KEEPIDLE. URL: tcp_keepalive
     std::chrono::milliseconds tcp_keepalive{15'000};
-    /// A connection whose peer has not taken what was sent for this long is given up by the kernel. 0: the system's
-    /// own time, some 15 minutes. Linux: tcp(7), TCP_USER_TIMEOUT. URL: tcp_user_timeout
+    /// A connection whose peer has not taken what was sent for this long, and for `command_timeout`, is given up by the
+    /// kernel. 0: the system's own time, some 15 minutes. Linux: tcp(7), TCP_USER_TIMEOUT. URL: tcp_user_timeout
     std::chrono::milliseconds tcp_user_timeout{10'000};
     /// For one command, from the call to its result: connecting, queueing, redirects and retries included. From 1 ms.
     /// URL: command_timeout

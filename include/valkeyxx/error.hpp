@@ -36,7 +36,8 @@ enum class errc {
     partly_failed,          ///< a command for several nodes or slots failed on some of them: see error::causes()
     transaction_conflict,   ///< a watched key was changed by somebody: the transaction did not run
     access_denied,          ///< the user may not run the command, or not on these keys or channels (NOPERM)
-    authentication_failed,  ///< the server refuses user and password, or asks for some where there are none
+    authentication_failed,  ///< the server refuses user and password, asks for some where there are none, or denies
+                            ///< the user what a connection begins with (SELECT, READONLY)
     cancelled,              ///< its caller has given it up (Asio cancellation); also std::errc::operation_canceled
     lock_lost,              ///< the lock is not held any more: its lease has ended, and somebody else may have it
     after_fork,             ///< the client is the parent process's: a child that was forked makes its own

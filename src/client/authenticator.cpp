@@ -19,9 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr io::clock::duration first_delay = 1s;
-constexpr io::clock::duration longest_delay = 30s;
-
 // Brings one answer to one connection, also if none is given.
 class slip {
   public:
@@ -114,8 +111,7 @@ void authenticator::got(const credentials& c) {
 void authenticator::failed(const connection& c, const error& why) {
     if (const auto& watcher = engine_.settings().watcher) watcher->authentication_failed(c.at(), why);
     if (std::exchange(retrying_, true)) return;  // it failed together with another one
-    delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
-    ask_all_by(io::clock::now() + delay_);
+    ask_all_by(io::clock::now() + delays_.next(engine_.router().random()));
 }
 
 void authenticator::ask_all_by(io::time_point then) {

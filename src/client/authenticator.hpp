@@ -2,12 +2,14 @@
 // again when those have changed. Everything here requires the engine's lock.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "client/letter_box.hpp"
 #include "client/timer_queue.hpp"
+#include "routing/backoff.hpp"
 #include "routing/node_id.hpp"
 
 #include <valkeyxx/config.hpp>
@@ -29,7 +31,7 @@ class authenticator final : private timed {
     /// They are good for so long, if that is limited.
     void got(const credentials& c);
     /// A connection that stands has authenticated again.
-    void accepted() noexcept { delay_ = {}; }
+    void accepted() noexcept { delays_.reset(); }
     /// It could not: there are no credentials, or the server does not like them.
     void failed(const connection& c, const error& why);
     /// Something waits in the loop.
@@ -47,7 +49,7 @@ class authenticator final : private timed {
     engine& engine_;
     std::shared_ptr<letter_box> box_;  // made for the first question
     std::vector<std::weak_ptr<connection>> asked_;
-    io::clock::duration delay_{};  // before the next attempt, after one has failed
+    routing::backoff delays_{std::chrono::seconds{1}, std::chrono::seconds{30}};  // after failed attempts
     bool retrying_ = false;
 };
 

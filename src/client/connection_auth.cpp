@@ -126,9 +126,10 @@ void connection::handshake_reply(reply_view reply) {
 }
 
 // Whoever waits for it need not wait for another try, which would end in the same way, unless there is somebody who may
-// know better credentials by then.
+// know better credentials by then. A user who may not say what each connection says is as good as none.
 error connection::refusal(const error& why) const {
-    const bool final = why.which() == errc::authentication_failed && !engine_.authentication().asks_for(node_);
+    const bool shut_out = why.which() == errc::authentication_failed || why.which() == errc::access_denied;
+    const bool final = shut_out && !engine_.authentication().asks_for(node_);
     return error{{.code = final ? errc::authentication_failed : errc::cannot_connect,
                   .text = "the server refused the handshake: " + why.text(),
                   .server_code = std::string{why.server_code()}}};

@@ -19,6 +19,12 @@ using namespace std::chrono_literals;
 constexpr auto blocking_slice = 10ms;  // how late a thread in read_alone() may notice its deadline
 constexpr auto surely_of_use = 1s;     // a connection that has stood for so long
 
+io::tcp_options tcp_options_of(const config& c) noexcept {
+    // A server that is busy with a script reads nothing; who gives it so much time does not mean to lose it before.
+    const auto user_timeout = c.tcp_user_timeout > 0ms ? std::max(c.tcp_user_timeout, c.command_timeout) : 0ms;
+    return {.keepalive = c.tcp_keepalive, .user_timeout = user_timeout};
+}
+
 }  // namespace
 
 void connection::dial(bool at_once) {
@@ -87,8 +93,7 @@ void connection::dial_next(std::error_code last) {
 
 void connection::dialled() {
     give_up_address_ = io::time_point::max();
-    const config& c = engine_.settings();
-    stream_->connected({.keepalive = c.tcp_keepalive, .user_timeout = c.tcp_user_timeout});
+    stream_->connected(tcp_options_of(engine_.settings()));
     io::tls_context* const tls = engine_.tls_of(node_);
     if (tls == nullptr) {
         greet();

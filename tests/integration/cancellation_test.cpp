@@ -559,10 +559,10 @@ asio::awaitable<void> blpop_or_timer(async_client& client) {
     EXPECT_EQ(first.index(), 0U);
 }
 
-asio::awaitable<void> wait_for_ever(async_client& client, std::error_code& why) {
-    auto command = blpop({"list"}, 0s);
+template <class T>
+asio::awaitable<void> note_failure(asio::awaitable<T> call, std::error_code& why) {
     try {
-        co_await client.execute(std::move(command), use_awaitable);
+        co_await std::move(call);
     } catch (const exception& e) {
         why = e.code();
         throw;
@@ -583,16 +583,25 @@ TEST_F(cancellation, command_loses_against_a_timer) {
 
 TEST_F(cancellation, coroutine_passes_its_cancellation_on) {
     async_client client{loop, settings};
-    asio::cancellation_signal stop;
-    std::error_code why;
-    bool ended = false;
-    asio::co_spawn(loop, wait_for_ever(client, why),
-                   asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) { ended = e != nullptr; }));
-    wait_for_blocked(one(), 1);
-    stop.emit(cancellation_type::terminal);
-    turn_until("the coroutine", [&] { return ended; });
-    EXPECT_EQ(why, errc::cancelled);
-    EXPECT_EQ(why, std::errc::operation_canceled);
+    async_subscriber silence = client.subscriber({.events = false});
+    silence.subscribe("silence");
+    const auto expect_cancelled = [&]<class T>(asio::awaitable<T> call, auto begun) {
+        asio::cancellation_signal stop;
+        std::error_code why;
+        bool ended = false;
+        asio::co_spawn(loop, note_failure(std::move(call), why),
+                       asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) { ended = e != nullptr; }));
+        begun();
+        stop.emit(cancellation_type::terminal);
+        turn_until("the coroutine", [&] { return ended; });
+        EXPECT_EQ(why, errc::cancelled);
+        EXPECT_EQ(why, std::errc::operation_canceled);
+    };
+    expect_cancelled(client.execute(blpop({"list"}, 0s), use_awaitable), [&] { wait_for_blocked(one(), 1); });
+    expect_cancelled(silence.next(use_awaitable), [&] { turn(); });
+    one().pause();
+    silence.subscribe("more");
+    expect_cancelled(silence.ready(use_awaitable), [&] { turn(); });
 }
 
 TEST_F(cancellation, signal_after_the_end_is_harmless) {

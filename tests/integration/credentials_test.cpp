@@ -480,6 +480,21 @@ TEST_P(refused, says_that_the_user_is_disabled_and_that_there_is_no_password) {
     expect_shut_out(outcome_of([&] { return unnamed.try_execute(get("k")); }), "NOAUTH");
 }
 
+TEST_P(refused, says_that_the_user_may_not_begin_as_the_configuration_asks) {
+    one().admin()({"ACL", "SETUSER", "ada", "reset", "on", ">first", "~*", "+@all", "-select"});
+    config c = wrong();
+    c.password = "first";
+    client at_home{c};
+    EXPECT_TRUE(at_home.try_execute(set("k", "v")));
+    c.database = 1;
+    client elsewhere{c};
+    const auto o = outcome_of([&] { return elsewhere.try_execute(get("k")); });
+    expect_shut_out(o, "NOPERM");
+    EXPECT_NE(o.why.message().find("select"), std::string::npos) << o.why.message();
+    one().admin()({"ACL", "SETUSER", "ada", "+select"});
+    poll_until("it to be let in", [&] { return elsewhere.try_execute(get("k")).has_value(); });
+}
+
 TEST_P(refused, ends_the_wait_for_subscriptions) {
     client waiting{wrong()};
     auto feed = waiting.subscriber();

@@ -156,6 +156,7 @@ TEST(sockets, are_as_the_configuration_says) {
     config settings = config_to(server().port());
     settings.tcp_keepalive = 1500ms;
     settings.tcp_user_timeout = 4321ms;
+    settings.command_timeout = 4s;
     {
         client c{settings};
         c.execute(ping());
@@ -164,6 +165,14 @@ TEST(sockets, are_as_the_configuration_says) {
         EXPECT_EQ(option_of(found[0], IPPROTO_TCP, TCP_KEEPIDLE), 2);
         EXPECT_EQ(option_of(found[0], IPPROTO_TCP, TCP_KEEPINTVL), 1);
         EXPECT_EQ(option_of(found[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 4321);
+    }
+    settings.command_timeout = 5min;  // which a server that is busy for so long may need
+    {
+        client c{settings};
+        c.execute(ping());
+        const auto found = sockets_to(server().port());
+        ASSERT_EQ(found.size(), 1U);
+        EXPECT_EQ(option_of(found[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 300'000);
     }
     settings.tcp_keepalive = settings.tcp_user_timeout = 0ms;
     client c{settings};

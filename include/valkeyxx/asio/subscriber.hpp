@@ -10,13 +10,12 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <valkeyxx/async_subscriber.hpp>
+#include <valkeyxx/error.hpp>
 
 namespace valkeyxx::detail {
 
@@ -60,7 +59,7 @@ class token_wait final : public feed_wait, public std::enable_shared_from_this<t
     void finish() {
         if (cancelled_) {
             from_.pass_on();
-            complete(std::make_exception_ptr(boost::system::system_error{boost::asio::error::operation_aborted}));
+            complete(std::make_exception_ptr(exception{error{errc::cancelled, "cancelled"}}));
             return;
         }
         if constexpr (for_message) {
