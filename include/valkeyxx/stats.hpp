@@ -21,6 +21,9 @@ struct stats {
     std::uint64_t connects = 0;     ///< connections that became ready
     std::uint64_t disconnects = 0;  ///< connections that broke or could not be made
     std::uint64_t under_way = 0;    ///< no counter: commands that have not ended yet, at this moment
+    /// No counter: commands that are to be started when there is room for them, in the client or at their shard, at
+    /// this moment (see `full_policy::wait`). They are not under way yet.
+    std::uint64_t waiting_for_room = 0;
 };
 
 /// What a node is to a client.

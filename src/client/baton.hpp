@@ -42,9 +42,6 @@ class baton {
     /// Returns when `w` is finished (true) or the deadline has passed (false).
     bool wait(std::unique_lock<std::mutex>& lock, waiter& w, io::time_point deadline);
 
-    /// Something has ended by itself: others may have waited for its room.
-    void flush() { engine_.flush_soon(); }
-
     /// What `w` waits for has happened.
     void finish(waiter& w) noexcept;
 

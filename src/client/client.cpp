@@ -62,7 +62,7 @@ pipeline_result client::execute(const pipeline& batch) {
 }
 
 void client::execute(const pipeline& batch, pipeline_result& into) {
-    clients::waiting_batch waiting{state_->baton, detail::batch::of(into)};
+    clients::waiting_batch waiting{*state_->engine, state_->baton, detail::batch::of(into)};
     std::unique_lock lock{state_->engine->mutex()};
     state_->start(lock, batch, into, waiting);
     waiting.wait(lock);

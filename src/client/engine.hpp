@@ -344,6 +344,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] bool lines_move() const noexcept;
     void let_go_on(connection& c);
     void leave_line(request& r) noexcept;
+    [[nodiscard]] std::size_t waiting_for_room() const noexcept;
     [[nodiscard]] bool room_is_waited_for() const noexcept { return !gate_.empty() || !full_.empty(); }
     [[nodiscard]] bool somebody_can_go() const noexcept { return gate_opens() || (!full_.empty() && lines_move()); }
     [[nodiscard]] std::string crowd_at(const connection& c) const;

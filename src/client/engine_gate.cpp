@@ -4,6 +4,7 @@
 // Who has no room in the client waits at the gate. Who comes in and has none at his shard waits in a line of that
 // shard, where he does not count as being under way: so the gate is never blocked by a shard that is full.
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "client/engine.hpp"
@@ -116,6 +117,11 @@ void engine::let_go_on(connection& c) {
 void engine::leave_line(request& r) noexcept {
     r.on_->room().leave_line(r);
     r.place_ = request::place::nowhere;
+}
+
+std::size_t engine::waiting_for_room() const noexcept {
+    return std::accumulate(full_.begin(), full_.end(), gate_.size(),
+                           [](std::size_t sum, const connection* c) { return sum + c->room().waiting().size(); });
 }
 
 std::string engine::crowd_at(const connection& c) const {

@@ -94,6 +94,7 @@ void engine::turn_away(request& r, error why) {
 stats engine::statistics() const noexcept {
     stats now = stats_;
     now.under_way = under_way_;
+    now.waiting_for_room = waiting_for_room();
     return now;
 }
 

@@ -5,7 +5,7 @@
 namespace valkeyxx::detail {
 
 struct running_pipeline::state {
-    state(client::state& whose, batch& running) : of{whose}, waiting{whose.baton, running} {}
+    state(client::state& whose, batch& running) : of{whose}, waiting{*whose.engine, whose.baton, running} {}
 
     client::state& of;
     clients::waiting_batch waiting;

@@ -1,5 +1,6 @@
 #include "client/sentinel_desk.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace valkeyxx::clients {
@@ -11,7 +12,7 @@ sentinel_desk::sentinel_desk(engine& of, std::string service, io::context& loop,
       interviews_{of, service_, *this},
       client_{std::move(client)},
       to_{to},
-      loop_{&loop} {}
+      box_{std::make_shared<letter_box>(loop)} {}
 
 switchboard& sentinel_desk::board() const noexcept {
     return static_cast<switchboard&>(link_.keeper());  // as make_map_keeper() gives it to every link
@@ -20,11 +21,6 @@ switchboard& sentinel_desk::board() const noexcept {
 void sentinel_desk::ask(const endpoint& sentinel, bool seed, io::time_point deadline, std::uint64_t round) {
     if (!std::exchange(open_, true)) board().open(shared_from_this());
     interviews_.ask(sentinel, seed, deadline, round);
-}
-
-void sentinel_desk::leave() noexcept {
-    const std::lock_guard lock{mutex_};
-    loop_ = nullptr;
 }
 
 void sentinel_desk::close() {
@@ -50,10 +46,8 @@ void sentinel_desk::gone(routing::node_id node) {
 }
 
 void sentinel_desk::deliver(std::function<void(sentinel_listener&)> news) {
-    const std::lock_guard lock{mutex_};
-    if (loop_ == nullptr) return;
     // Its engine is not held here: the last one who does so destroys it, and that must not be the link's loop.
-    io::post(*loop_, [client = client_, &to = to_, news = std::move(news)] {
+    box_->post([client = client_, &to = to_, news = std::move(news)] {
         const auto there = client.lock();
         if (!there) return;
         const engine::turn turn{*there};

@@ -6,12 +6,12 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "client/engine.hpp"
+#include "client/letter_box.hpp"
 #include "client/map_keeper.hpp"
 #include "client/sentinel_line.hpp"
 
@@ -36,7 +36,7 @@ class sentinel_desk final : public std::enable_shared_from_this<sentinel_desk>, 
         });
     }
     /// The client closes: when this returns nothing is posted to it any more. For the client.
-    void leave() noexcept;
+    void leave() noexcept { box_->leave(); }
 
     // All below require the link's lock.
 
@@ -60,9 +60,7 @@ class sentinel_desk final : public std::enable_shared_from_this<sentinel_desk>, 
     sentinel_listener& to_;
     bool open_ = false;
     bool closed_ = false;
-
-    std::mutex mutex_;   // of this alone, and locked after any engine's
-    io::context* loop_;  // the client's; nullptr once it has left
+    std::shared_ptr<letter_box> box_;  // the client's
 };
 
 /// What the link's engine has for a map_keeper: it follows nobody, and passes on what sentinels announce.

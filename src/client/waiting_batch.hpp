@@ -10,7 +10,7 @@ namespace valkeyxx::clients {
 
 class waiting_batch final : public detail::batch::owner, public waiter {
   public:
-    waiting_batch(baton& b, detail::batch& running) : baton_{b}, batch_{running} {}
+    waiting_batch(engine& e, baton& b, detail::batch& running) : engine_{e}, baton_{b}, batch_{running} {}
 
     void batch_done() noexcept override { baton_.finish(*this); }
     connection* awaited() noexcept override { return batch_.awaited(); }
@@ -19,11 +19,12 @@ class waiting_batch final : public detail::batch::owner, public waiter {
     void wait(std::unique_lock<std::mutex>& lock) {
         while (!baton_.wait(lock, *this, batch_.deadline())) {
             batch_.expire(io::clock::now());
-            baton_.flush();
+            engine_.flush_soon();  // others may have waited for its room
         }
     }
 
   private:
+    engine& engine_;
     baton& baton_;
     detail::batch& batch_;
 };

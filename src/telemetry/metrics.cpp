@@ -50,6 +50,7 @@ struct metrics::state {
         std::map<std::string, node_stats> nodes;
         std::size_t clients = 0;
         std::uint64_t under_way = 0;
+        std::uint64_t waiting_for_room = 0;
         std::uint64_t cache_hits = 0;
         std::uint64_t cache_misses = 0;
         std::uint64_t cache_bytes = 0;
@@ -212,7 +213,9 @@ auto metrics::state::look_at_clients() -> levels {
         now.cache_bytes += cache.bytes;
         now.cache_entries += cache.entries;
         ++now.clients;
-        now.under_way += client.statistics().under_way;
+        const stats counted = client.statistics();
+        now.under_way += counted.under_way;
+        now.waiting_for_room += counted.waiting_for_room;
         for (const node_stats& seen : client.nodes()) {
             if (seen.role == node_role::none && seen.connections + seen.connecting + seen.queued == 0) continue;
             std::string name = seen.node.text();
@@ -350,6 +353,8 @@ void metrics::state::write_levels(exposition& out, const levels& now) {
     out.sample({}, now.clients);
     out.family("valkeyxx_commands_under_way", "gauge", "Commands that have not ended yet.");
     out.sample({}, now.under_way);
+    out.family("valkeyxx_commands_waiting_for_room", "gauge", "Commands that start when others have ended.");
+    out.sample({}, now.waiting_for_room);
     const auto of_cache = [&out](std::string_view name, std::string_view type, std::uint64_t value,
                                  std::string_view help) {
         out.family(name, type, help);

@@ -241,6 +241,8 @@ TEST_F(back_pressure, closing_ends_who_waits_for_room_once) {
                 ++n;
             });
         }
+        EXPECT_EQ(started.statistics().under_way, 2U);
+        EXPECT_EQ(started.statistics().waiting_for_room, 98U);
     }
     for (const auto& n : ends) EXPECT_EQ(n, 1);
 }

@@ -423,7 +423,7 @@ TEST(a_forked_child, does_not_start_what_waits_in_its_parent) {
     std::thread first{[&] { shared.execute(get("waits")); }};
     poll_until("the first one to be under way", [&] { return shared.statistics().under_way == 1; });
     std::thread second{[&] { shared.execute(incr("waits")); }};
-    std::this_thread::sleep_for(stretched(50ms));  // nothing tells that it waits; if it does not yet, no harm
+    poll_until("the second one to wait", [&] { return shared.statistics().waiting_for_room == 1; });
     const std::string complaint = in_child([&] {
         for (int i = 0; i < 3; ++i) expect_refused(shared.try_execute(get("waits")), "GET");
     });

@@ -487,6 +487,7 @@ TEST_F(suspicion, hanging_shard_makes_those_wait_that_are_meant_for_it_and_nobod
     poll_until("the others", [&] { return others == 1000; });
     EXPECT_EQ(ended, 0);
     EXPECT_LE(client.statistics().under_way, 10U);
+    EXPECT_EQ(client.statistics().waiting_for_room, count - 10U);
     victim.resume();
     poll_until("the replies", [&] { return ended == count; });
     std::vector<std::int64_t> wanted(count);
@@ -548,7 +549,7 @@ TEST_F(suspicion, threads_wait_for_a_hanging_shard_and_those_of_others_go_on) {
     for (int i = 0; i < 12; ++i) {
         calls.push_back(std::async(std::launch::async, [&] { return client.try_execute(incr(stuck)); }));
     }
-    poll_until("the threads to be there", [&] { return client.statistics().commands >= 14; });
+    poll_until("the threads to be there", [&] { return client.statistics().waiting_for_room == 8; });
     for (std::int64_t i = 1; i <= 100; ++i) EXPECT_EQ(client.execute(incr(free)), i);
     victim.resume();
     for (auto& call : calls) EXPECT_TRUE(call.get());

@@ -56,7 +56,7 @@ struct servers {
                               o.extra = ca.server_arguments(o.tls_port, node, "yes");
                               o.extra.insert(o.extra.end(), {"--tls-cluster", "yes", "--tls-replication", "yes"});
                           }}};
-    sentinel_set watched{{.replicas = 1, .tls = [this](std::uint16_t port, bool is_sentinel) {
+    sentinel_set watched{{.replicas = 1, .down_after = 10s, .tls = [this](std::uint16_t port, bool is_sentinel) {
                               auto all = ca.server_arguments(port, is_sentinel ? sentinel : node, "yes");
                               all.insert(all.end(), {"--tls-replication", "yes", "--tls-ca-cert-file", both_cas});
                               return all;

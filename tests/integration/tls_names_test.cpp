@@ -36,15 +36,17 @@ struct servers {
                           }}};
     // Servers and sentinels have names in their certificates alone, and ask their clients for some.
     sentinel_set by_name{{.replicas = 1,
+                          .down_after = 10s,  // they change places when told to, and not because all is slow
                           .extra = {"--replica-announce-ip", "localhost"},
                           .tls = [this](std::uint16_t port, bool /*sentinel*/) { return of_service(port); },
                           .bind = "127.0.0.1 ::1",
                           .host = "localhost",
                           .sentinel_lines = "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n"
                                             "sentinel announce-ip localhost\n"}};
-    sentinel_set by_address{{.sentinels = 1, .replicas = 1, .tls = [this](std::uint16_t port, bool /*sentinel*/) {
-                                 return of_service(port);
-                             }}};
+    sentinel_set by_address{
+        {.sentinels = 1, .replicas = 1, .down_after = 10s, .tls = [this](std::uint16_t port, bool /*sentinel*/) {
+             return of_service(port);
+         }}};
     certificate_files client = ca.issue("DNS:client.test");
     void wait() {
         by_name.wait();
