@@ -53,6 +53,8 @@ void baton::pass_on() noexcept {
     if (driver_ != nullptr) return;
     for (waiter& w : sleepers_) {
         if (w.woken_) continue;
+        // Who reads there alone will bring the reply, and it could do nothing but sleep again.
+        if (const connection* const own = w.awaited(); own != nullptr && own->read_alone_by_somebody()) continue;
         w.woken_ = true;
         w.wake_.notify_one();
         return;

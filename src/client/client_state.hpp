@@ -60,9 +60,13 @@ struct client::state {
         request.set_deadline(arrive(lock) + engine->settings().command_timeout);
         submit(*engine, request);
         engine->flush_soon();
-        if (baton.wait(lock, request, request.deadline())) return;
-        engine->expire(request);
-        engine->flush_soon();  // others may have waited for its room
+        while (!baton.wait(lock, request, request.deadline())) {
+            // One that waited for room has more time once it blocks at the server.
+            if (io::clock::now() < request.deadline() && !engine->inherited()) continue;
+            engine->expire(request);
+            engine->flush_soon();  // others may have waited for its room
+            return;
+        }
     }
 
     // Starts a pipeline, which `waiting` then waits for.

@@ -51,6 +51,7 @@ void connection::flush() {
     while (!out_.empty()) {
         if (mux_.withdrawn() != 0) [[unlikely]] {
             out_.consume(mux_.pass_gap());
+            if (lingering_ > out_.size()) lingers(out_.size());
             if (out_.empty()) break;
         }
         const io::transfer done = stream_->write(out_.view().substr(0, mux_.before_gap(out_.size())));
@@ -312,7 +313,7 @@ void connection::fail(const error& why) {
         c.who->place_ = request::place::nowhere;
         engine_.lost(*c.who, c.sent, why);
     }
-    if (dialled_in_vain) engine_.exclusive().dial_over(node_);
+    if (dialled_in_vain || (exclusive_ && engine_.exclusive().deserted(node_))) engine_.exclusive().dial_over(node_);
 }
 
 void connection::shut_down() noexcept {
@@ -342,6 +343,7 @@ void connection::shut_down() noexcept {
     silent_since_.reset();
     asked_at_.reset();
     doubted_at_.reset();
+    client_id_ = 0;
 }
 
 void connection::close() noexcept {
@@ -351,11 +353,17 @@ void connection::close() noexcept {
     if (dialled_in_vain) engine_.exclusive().dial_over(node_);
 }
 
-void connection::doubt() noexcept {
-    if (state_ != state::ready || doubted_at_) return;
+void connection::doubt(doubt_by whom) noexcept {
+    if (state_ != state::ready) return;
+    if (!doubted_at_ || whom > doubted_by_) doubted_by_ = whom;
+    if (doubted_at_) return;
     doubted_at_ = io::clock::now();
     if (heard_since_doubt_) asked_at_.reset();
     heard_since_doubt_ = false;
+}
+
+void connection::reassure() noexcept {
+    if (doubted_by_ == doubt_by::question) doubted_at_.reset();
 }
 
 // --- is there life? --------------------------------------------------------------------------------------------------
@@ -410,13 +418,19 @@ void connection::ask_for_life(io::time_point now) {
 
 void connection::silent(io::time_point now) {
     if (!silent_since_) silent_since_ = now;
-    if (!std::exchange(suspected_, true)) engine_.suspects(*this);
+    if (!std::exchange(suspected_, true)) {
+        engine_.suspects(*this);
+    } else if (is_common() && listener_ == nullptr) {  // who listens asks by itself
+        engine_.lines().look_into(*this, now);
+    }
     // A read can be had elsewhere, and a question of our own is nobody's loss. Another command may be long at work, and
     // is waited for as long as its caller does.
     const bool only_asked = asked_at_ && mux_.size() == 1;
     const auto since = reading_only_ ? silent_since_ : only_asked ? asked_at_ : doubted_at_;
     if (since && now - *since >= engine_.settings().connect_timeout) {
-        fail(error{errc::connection_lost, "the node has stopped answering"});
+        fail(error{errc::connection_lost, doubted_at_ && doubted_by_ == doubt_by::server
+                                              ? "nothing comes by this connection any more, although the node is well"
+                                              : "the node has stopped answering"});
     }
 }
 

@@ -107,9 +107,17 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         return state_ == state::ready && out_.empty() && !alone_ && blocking_allowed_ && !paused_;
     }
     [[nodiscard]] bool read_alone_by_somebody() const noexcept { return alone_; }
-    /// A command has waited for its reply in vain. If nothing at all comes for a while longer, the connection is given
-    /// up: a peer that has gone without a word, or hangs, would otherwise be written to for ever.
-    void doubt() noexcept;
+    /// Why it is doubted.
+    enum class doubt_by : std::uint8_t {
+        question,  ///< one of the client's own had no answer in time
+        command,   ///< nor had one of a user
+        server,    ///< which says that it owes us nothing: what it gets or sends does not get through
+    };
+    /// If nothing at all comes for a while longer, the connection is given up: a peer that has gone without a word, or
+    /// hangs, would otherwise be written to for ever.
+    void doubt(doubt_by whom) noexcept;
+    /// Its server says that it is at work for us, or has us wait: so it is not for our own questions to doubt it.
+    void reassure() noexcept;
     /// Sleeps in the kernel until bytes come or a short time has passed, without the lock; then deals with them. False
     /// if nothing came.
     bool read_alone(std::unique_lock<std::mutex>& lock);
@@ -124,6 +132,10 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     /// A session has it, whether it uses it just now or not.
     void hold(bool held) noexcept { held_ = held; }
     [[nodiscard]] bool held() const noexcept { return held_; }
+    /// What the server calls it (CLIENT ID); 0: it did not say, as servers do not in RESP2.
+    [[nodiscard]] std::int64_t client_id() const noexcept { return client_id_; }
+    /// The position of the oldest command that has no reply yet.
+    [[nodiscard]] std::uint64_t oldest() const noexcept { return mux_.front(); }
     /// How often it was dialled.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
     /// What there is to authenticate with. @param generation  when it was asked for
@@ -290,6 +302,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     bool heard_since_doubt_ = false;
     std::uint64_t oldest_ = 0;                  // the position of the oldest command at the last look
     std::optional<io::time_point> doubted_at_;  // since when a command has waited in vain
+    doubt_by doubted_by_ = doubt_by::question;
     std::optional<io::time_point> silent_since_;
     std::optional<io::time_point> asked_at_;  // when the PING was sent that is in flight, perhaps
     io::time_point give_up_dial_{};
@@ -301,6 +314,7 @@ class connection final : public std::enable_shared_from_this<connection>, privat
     std::set<std::string, std::less<>> scripts_;  // the digests of those that the server has got from us
     push_listener* listener_ = nullptr;
     int protocol_ = 0;
+    std::int64_t client_id_ = 0;
 
     // A read whose reply is to be kept, or a probe, that is not over yet.
     struct kept_read {
@@ -308,7 +322,6 @@ class connection final : public std::enable_shared_from_this<connection>, privat
         io::time_point asked;
         std::uint16_t slot;
         std::size_t replies_due;  // of kind expiry
-        bool is_probe;
     };
     std::unique_ptr<std::deque<kept_read>> kept_reads_;  // nullptr: the server does not track keys for us
 };

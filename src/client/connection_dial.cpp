@@ -18,11 +18,13 @@ using namespace std::chrono_literals;
 
 constexpr auto blocking_slice = 10ms;  // how late a thread in read_alone() may notice its deadline
 constexpr auto surely_of_use = 1s;     // a connection that has stood for so long
+constexpr auto longest_user_timeout = 24h;
 
 io::tcp_options tcp_options_of(const config& c) noexcept {
     // A server that is busy with a script reads nothing; who gives it so much time does not mean to lose it before.
-    const auto user_timeout = c.tcp_user_timeout > 0ms ? std::max(c.tcp_user_timeout, c.command_timeout) : 0ms;
-    return {.keepalive = c.tcp_keepalive, .user_timeout = user_timeout};
+    const auto least = std::min<std::chrono::milliseconds>(c.command_timeout, longest_user_timeout);
+    return {.keepalive = c.tcp_keepalive,
+            .user_timeout = c.tcp_user_timeout > 0ms ? std::max(c.tcp_user_timeout, least) : 0ms};
 }
 
 }  // namespace
@@ -148,6 +150,7 @@ void connection::became_ready() {
         blocking_allowed_ = stream_->allow_blocking(blocking_slice);
     }
     protocol_ = handshake_->protocol();
+    client_id_ = handshake_->client_id();
     tell_ready();
     begin_tracking();
     handshake_.reset();
@@ -186,6 +189,8 @@ void connection::tell_end() noexcept {
 // than one that takes none.
 void connection::tell_way(const error& why, io::time_point now) {
     if (why == errc::client_closed) return;  // our own doing
+    // One that ends alone, as for its command's sake, says nothing of the others.
+    if (exclusive_ && state_ == state::ready && (why == errc::timed_out || engine_.answers(node_))) return;
     auto& way = engine_.way_to(node_);
     auto& dice = engine_.router().random();
     if (state_ != state::ready && trying_) way.addresses.failed(*trying_);

@@ -17,6 +17,7 @@
 #include "client/dictionary.hpp"
 #include "client/exclusive_pool.hpp"
 #include "client/fork.hpp"
+#include "client/line_check.hpp"
 #include "client/map_keeper.hpp"
 #include "client/pause.hpp"
 #include "client/replica_watch.hpp"
@@ -153,6 +154,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] map_keeper& keeper() noexcept { return *keeper_; }
     [[nodiscard]] exclusive_pool& exclusive() noexcept { return exclusive_; }
+    [[nodiscard]] line_check& lines() noexcept { return lines_; }
     [[nodiscard]] authenticator& authentication() noexcept { return authenticator_; }
     [[nodiscard]] stats& counters() noexcept { return stats_; }
     [[nodiscard]] stats statistics() const noexcept;
@@ -226,9 +228,9 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     // For the cache of replies.
     /// nullptr: there is none.
     [[nodiscard]] sessions::client_cache* cache() noexcept { return cache_.get(); }
-    /// Takes in what servers have sent that concerns kept replies of the slot, of all slots, and has come already: for
-    /// a thread that will ask the cache and turns no loop.
-    void take_news(std::uint16_t slot);
+    /// Takes in what servers have sent that concerns replies kept of this command, of any, and has come already: for a
+    /// thread that will ask the cache and turns no loop.
+    void take_news(const command_facts& about);
     void take_all_news();
     /// Whether what the node answers on the slot, on the ordinary connection, can be kept.
     [[nodiscard]] bool may_keep(routing::node_id node, std::uint16_t slot) const noexcept {
@@ -424,6 +426,7 @@ class engine final : public std::enable_shared_from_this<engine>, private waitin
     routing::router router_;
     std::unique_ptr<map_keeper> keeper_;
     succession succession_{*this};
+    line_check lines_{*this};
     replica_watch replicas_{*this};
     dictionary dictionary_{*this};
     authenticator authenticator_{*this};

@@ -93,7 +93,7 @@ void engine::forsake(connection& on, const request& r, giving_up why) {
     if (on.exclusive()) {
         on.fail(error{errc::timed_out, "a command had no reply within its deadline"});
     } else {
-        on.doubt();
+        on.doubt(r.counted_ ? connection::doubt_by::command : connection::doubt_by::question);
     }
     // A node that is silent may have been replaced. (The client's own questions have another one to follow them.)
     if (r.counted_) keeper_->want(io::clock::now());

@@ -35,6 +35,9 @@ class exclusive_pool {
     /// Somebody who dialled the node no longer does. If it does not answer, those in line are told, as those are who
     /// wait at a connection; their commands go on elsewhere, or come again.
     void dial_over(routing::node_id node) noexcept;
+    /// Whether some wait in line for the node, and there is no connection whose end, or whose next idle moment, would
+    /// tell them.
+    [[nodiscard]] bool deserted(routing::node_id node) const noexcept;
     /// Closes what leads to nodes that have left.
     void drop_strangers() noexcept;
     /// Gives each connection to `use`, and each node with the number of those in its line to `line`.

@@ -4,8 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "resp/field.hpp"
+
 namespace valkeyxx {
 namespace {
+
+using resp::field;
 
 constexpr std::array flag_names{
     std::pair<std::string_view, command_flags>{"write", command_flags::write},
@@ -74,17 +78,6 @@ void read_tip(std::string_view tip, listed_command& into) {
     } else if (tip.starts_with(response)) {
         into.response = named(response_policies, tip.substr(response.size())).value_or(response_policy::none);
     }
-}
-
-// The value of a field: of a RESP3 map, or of a RESP2 array of names and values in turn. A null if it is not there.
-reply_view field(reply_view map, std::string_view name) {
-    if (map.size() % 2 != 0) return {};
-    for (auto it = map.begin(); it != map.end(); ++it) {
-        const bool found = (*it).text() == name;
-        ++it;
-        if (found) return *it;
-    }
-    return {};
 }
 
 std::int16_t small(reply_view number) {

@@ -87,6 +87,7 @@ step attempt::redirected(const endpoint* target, router& routes, const retry_pol
 }
 
 step attempt::back_off(bool refresh, router& routes, const retry_policy& policy, duration longest) noexcept {
+    so_far_.whole = false;
     if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted, refresh);
     if (subject_.route == key_route::any && subject_.pinned == no_node) routes.replace_default_node(at_);
     so_far_.last_delay = decorrelated(so_far_.last_delay, policy.first_delay, longest, routes.random());
@@ -107,12 +108,13 @@ step attempt::on_error(std::string_view error, router& routes, const retry_polic
         return finish(verdict::of_a_cluster);
     }
     if (r.kind == rejection::no_script && subject_.has_script) {
+        if (so_far_.whole) return finish(verdict::reply);  // these are the script's own words
         // Scripts were flushed: it did not run, and nothing is wrong with the node.
         if (++so_far_.retries > policy.max_retries) return finish(verdict::exhausted);
         step s = sent_to(at_);
         s.reading = so_far_.reading || subject_.by_reader;
         s.asking = so_far_.asking;
-        s.whole = true;
+        s.whole = so_far_.whole = true;
         return s;
     }
     if (r.kind == rejection::none) return finish(verdict::reply);

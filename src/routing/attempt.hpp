@@ -129,6 +129,8 @@ class attempt {
         return (subject_.route == key_route::slot || subject_.route == key_route::unlisted) &&
                subject_.pinned == no_node;
     }
+    /// Whether it goes to the primary of slot(), on the connection that all share.
+    [[nodiscard]] bool leads_to_primary() const noexcept { return has_slot() && !subject_.reads && !subject_.apart; }
     /// Whether it only reads, from whoever may answer.
     [[nodiscard]] bool reads() const noexcept { return subject_.reads; }
     /// The slot of its keys, as far as it is known by now.
@@ -148,6 +150,7 @@ class attempt {
     step read_elsewhere(router& routes, const retry_policy& policy) noexcept;
     step sent_to(node_id node) noexcept {
         ++so_far_.sends;
+        so_far_.whole = false;
         return {.act = action::send, .node = node};
     }
 
@@ -157,8 +160,9 @@ class attempt {
         std::int32_t sends = 0;
         std::int32_t retries = 0;
         bool may_have_run = false;
-        bool reading = false;       // at_ is a replica that was asked to read
-        bool asking = false;        // at_ is the one that an ASK named
+        bool reading : 1 = false;   // at_ is a replica that was asked to read
+        bool asking : 1 = false;    // at_ is the one that an ASK named
+        bool whole : 1 = false;     // at_ has got the script itself
         std::uint8_t shut_out = 0;  // nodes that refuse our credentials
     };
 

@@ -50,6 +50,9 @@ redirect read_redirect(std::string_view error) {
     const auto found = std::find_if(rejections.begin(), rejections.end(), [&](auto& e) { return e.first == word; });
     if (found == rejections.end()) return r;
     r.kind = found->second;
+    // What somebody has asked for (CLIENT UNBLOCK ... ERROR) is the command's outcome; else the node has become a
+    // replica.
+    if (r.kind == rejection::unblocked && error.starts_with("client unblocked via")) r.kind = rejection::none;
     if (r.kind == rejection::redirect) r.target = usable(parse_endpoint(take_word(error)));
     if (r.kind != rejection::moved && r.kind != rejection::ask) return r;
 

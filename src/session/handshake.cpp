@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "resp/encoder.hpp"
+#include "resp/field.hpp"
 #include "resp/server_error.hpp"
 
 #include <valkeyxx/version.hpp>
@@ -146,6 +147,7 @@ handshake::status handshake::on_reply(reply_view reply) {
         case expect::hello:
             if (!reply.is_error()) {
                 protocol_ = 3;
+                client_id_ = resp::field(reply, "id").as_integer().value_or(0);  // https://valkey.io/commands/hello
             } else if (starts_with_any(reply.text(), {"NOPROTO", "ERR unknown command"})) {
                 fell_back_ = true;
                 pending_ = resp2_round();

@@ -57,6 +57,8 @@ class handshake {
 
     /// 2 or 3, once done.
     [[nodiscard]] int protocol() const noexcept { return protocol_; }
+    /// What the server calls the connection, as HELLO says; 0: unknown, as in RESP2.
+    [[nodiscard]] std::int64_t client_id() const noexcept { return client_id_; }
     /// Whether the server tracks keys, once done.
     [[nodiscard]] bool tracking() const noexcept { return tracking_; }
     /// If it was asked to and does not, why.
@@ -89,6 +91,7 @@ class handshake {
     std::optional<round> pending_;
     std::optional<error> failure_;
     int protocol_ = 2;
+    std::int64_t client_id_ = 0;
     bool fell_back_ = false;
     bool listening_ = false;
     bool tracking_ = false;

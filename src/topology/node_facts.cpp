@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 namespace valkeyxx::topology {
 namespace {
@@ -15,6 +16,19 @@ std::optional<std::string_view> field(std::string_view text, std::string_view na
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') {
             return line.substr(name.size() + 1);
+        }
+    }
+    return std::nullopt;
+}
+
+// The value of a word "name=value"; nullopt if there is no such word.
+std::optional<std::string_view> word(std::string_view line, std::string_view name) noexcept {
+    while (!line.empty()) {
+        const auto end = std::min(line.find(' '), line.size());
+        const auto one = line.substr(0, end);
+        line.remove_prefix(std::min(end + 1, line.size()));
+        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
+            return one.substr(name.size() + 1);
         }
     }
     return std::nullopt;
@@ -39,6 +53,23 @@ std::optional<role_facts> read_role(reply_view reply) {
     if (name == "master" || name == "primary") return role_facts{.primary = true, .linked = true};
     if ((name != "slave" && name != "replica") || reply.size() < 4) return std::nullopt;
     return role_facts{.primary = false, .linked = reply[3].text() == "connected"};
+}
+
+std::optional<bool> read_client_at_rest(reply_view reply, std::int64_t id) {
+    if (!reply.is_string()) return std::nullopt;
+    std::string_view text = reply.text();
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    if (text.empty()) return true;
+    const auto flags = word(text, "flags");
+    if (word(text, "id") != std::to_string(id) || !flags) return std::nullopt;
+    if (flags->find('b') != std::string_view::npos) return false;
+    // Bytes of commands that are not complete, or have not had their turn; replies that the network does not take.
+    for (const std::string_view name : {"qbuf", "argv-mem", "obl", "oll"}) {
+        const auto amount = word(text, name);
+        if (!amount) return std::nullopt;
+        if (*amount != "0") return false;
+    }
+    return true;
 }
 
 server_facts read_server_info(std::string_view info) noexcept {

@@ -27,6 +27,12 @@ struct role_facts {
 /// nullopt: the answer has another shape. Source: https://valkey.io/commands/role
 std::optional<role_facts> read_role(reply_view reply);
 
+/// From CLIENT LIST ID of one client: whether the server has nothing left to do for it. It has run all commands that it
+/// has received, and its network has taken all replies; so also of a client that it does not know (any more). False,
+/// too, while the client waits at the server: for others (BLPOP), or because all are paused (CLIENT PAUSE). nullopt:
+/// the answer does not say. Source: https://valkey.io/commands/client-list
+std::optional<bool> read_client_at_rest(reply_view reply, std::int64_t id);
+
 /// From INFO SERVER.
 struct server_facts {
     std::string_view process{};  ///< run_id: each start of a server has another one; empty if it does not tell

@@ -180,6 +180,63 @@ TEST_P(blocking, more_commands_than_connections_take_turns) {
     for (int i = 0; i < 6; ++i) EXPECT_TRUE(waiting[static_cast<std::size_t>(i)].get().has_value());
 }
 
+TEST_P(blocking, command_in_line_is_served_when_the_only_connection_breaks_at_once) {
+    auto& node = nodes().node_serving(key_slot("b"));
+    config c{.seeds = {{node.host(), node.port()}}};
+    c.protocol = GetParam();
+    c.max_exclusive_connections = 1;
+    async_client one{c};  // which has no other connections
+    auto first = one.try_execute(blpop({"{b}first"}, 0ms), asio::use_future);
+    auto second = one.try_execute(blpop({"b"}, 0ms), asio::use_future);
+    wait_for_blocked("b", 1);
+    node.admin()({"CLIENT", "KILL", "TYPE", "normal"});
+    const auto lost = first.get();
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error(), errc::connection_lost);
+    wait_for_blocked("b", 1);
+    node.admin()({"RPUSH", "b", "x"});
+    EXPECT_TRUE(second.get().value().has_value());
+}
+
+TEST_P(blocking, command_that_has_waited_for_room_then_waits_as_long_as_it_says) {
+    settings.command_timeout = stretched(1s);
+    settings.max_in_flight = 1;
+    settings.when_full = full_policy::wait;
+    cluster c{settings};
+    c.execute(echo("x"));
+    auto first = std::async(std::launch::async, [&] { return c.execute(blpop({"first"}, stretched(300ms))); });
+    poll_until("the first one to be under way", [&] { return c.statistics().under_way == 1; });
+    const stopwatch clock;
+    auto second = std::async(std::launch::async, [&] { return c.try_execute(blpop({"second"}, 60s)); });
+    poll_until("the second one to wait", [&] { return c.statistics().waiting_for_room == 1; });
+    EXPECT_FALSE(first.get());
+    wait_for_blocked("second", 1);
+    poll_until("more time to pass than others have", [&] { return clock.elapsed() > 2 * settings.command_timeout; });
+    nodes().node_serving(key_slot("second")).admin()({"RPUSH", "second", "x"});
+    const auto popped = second.get();
+    ASSERT_TRUE(popped) << popped.error().message();
+    EXPECT_TRUE(popped->has_value());
+}
+
+TEST_P(blocking, command_that_somebody_unblocks_ends_as_he_says) {
+    async_cluster c{settings};
+    auto admin = nodes().node_serving(key_slot("u")).admin();
+    for (const std::string how : {"ERROR", "TIMEOUT"}) {
+        auto popped = c.try_execute(blpop({"u"}, 0ms), asio::use_future);
+        wait_for_blocked("u", 1);
+        const std::string list = admin({"CLIENT", "LIST"});
+        const auto line = list.rfind("id=", list.find("cmd=blpop"));
+        admin({"CLIENT", "UNBLOCK", list.substr(line + 3, list.find(' ', line) - line - 3), how});
+        const auto end = popped.get();
+        if (how == "TIMEOUT") {
+            EXPECT_FALSE(end.value().has_value());
+        } else {
+            ASSERT_FALSE(end);
+            EXPECT_EQ(end.error().server_code(), "UNBLOCKED") << end.error().message();
+        }
+    }
+}
+
 TEST_P(blocking, commands_in_a_pipeline_wait_apart) {
     cluster c{settings};
     pipeline batch;

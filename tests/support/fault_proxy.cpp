@@ -34,6 +34,14 @@ void fault_proxy::set(const std::function<void(toxics&)>& change) {
 
 void fault_proxy::clear() {
     set([](toxics& all) { all = {}; });
+    forget_open(false, false);
+}
+
+void fault_proxy::forget_open(bool up, bool down) {
+    thread_.run_inside([this, up, down] {
+        accept_waiting();  // those that connected before this call are meant too
+        for (auto& link : links_) link.forget(up, down);
+    });
 }
 
 void fault_proxy::reset_all() {

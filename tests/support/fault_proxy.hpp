@@ -53,6 +53,10 @@ class fault_proxy {
     void set(const std::function<void(toxics&)>& change);
     void clear();  ///< back to doing nothing
 
+    /// As a firewall that has forgotten the connections that are open now: nothing passes on them any more, up, down or
+    /// both ways, until clear(). Later ones are not touched.
+    void forget_open(bool up, bool down);
+
     void reset_all();  ///< RST on all connections, both sides
     void close_all();  ///< FIN on all connections, both sides
 

@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t most_held = 64;  // pieces, of up to 64 KiB: then the sender has to wait
 
-bool is_blackholed(const toxics& rules, direction way) {
-    return way == direction::up ? rules.blackhole_up : rules.blackhole_down;
-}
-
 std::size_t cut_at(const toxics& rules) {
     constexpr auto never = std::numeric_limits<std::size_t>::max();
     return std::min(rules.reset_after.value_or(never), rules.close_after.value_or(never));
@@ -43,6 +39,10 @@ void proxied_link::close() {
     close_gently(server_);
 }
 
+bool proxied_link::is_blackholed(const stream& one, const toxics& rules) {
+    return one.is_forgotten || (one.way == direction::up ? rules.blackhole_up : rules.blackhole_down);
+}
+
 void proxied_link::forward(toxics& rules, poll_thread::turn& turn) {
     for (auto* one : {&up_, &down_}) {
         if (!has_ended()) forward(*one, rules, turn);
@@ -52,7 +52,7 @@ void proxied_link::forward(toxics& rules, poll_thread::turn& turn) {
 
 void proxied_link::forward(stream& one, toxics& rules, poll_thread::turn& turn) {
     one.is_blocked = false;
-    if (is_blackholed(rules, one.way)) return;
+    if (is_blackholed(one, rules)) return;
     while (!one.queue.empty()) {
         auto& front = one.queue.front();
         if (front.due > turn.now()) return turn.wake_at(front.due);
@@ -107,7 +107,7 @@ void proxied_link::cut(toxics& rules) {
 }
 
 bool proxied_link::wants_read(const stream& one, const toxics& rules) const {
-    return !one.end_seen && !is_blackholed(rules, one.way) && one.queue.size() < most_held;
+    return !one.end_seen && !is_blackholed(one, rules) && one.queue.size() < most_held;
 }
 
 void proxied_link::watch(const toxics& rules, poll_thread::turn& turn) {

@@ -25,6 +25,11 @@ class proxied_link {
     void reset();
     void close();
     void restart_count() { down_.sent = 0; }
+    /// From now on nothing passes, whatever the rules say; or it does again.
+    void forget(bool up, bool down) {
+        up_.is_forgotten = up;
+        down_.is_forgotten = down;
+    }
 
   private:
     // Without bytes it is the end of the stream, which waits its turn like data.
@@ -42,8 +47,10 @@ class proxied_link {
         bool end_seen = false;
         bool end_passed = false;
         bool is_blocked = false;  // the receiver's buffer is full
+        bool is_forgotten = false;
     };
 
+    static bool is_blackholed(const stream& one, const toxics& rules);
     void forward(stream& one, toxics& rules, poll_thread::turn& turn);
     bool write_front(stream& one, std::size_t count);
     void read(stream& one, const toxics& rules);

@@ -187,8 +187,16 @@ TEST_F(attempt_test, unknown_script_is_sent_to_the_same_node_if_there_is_one) {
     EXPECT_EQ(play(script, {"ASK 866 b:2", "NOSCRIPT x"}), "send b:2 asking");
     script.pinned = node({"b", 2});
     EXPECT_EQ(play(script, {"NOSCRIPT x"}), "send b:2");
-    policy.max_retries = 1;
-    EXPECT_EQ(play(script, {"NOSCRIPT x", "NOSCRIPT x"}), "finish exhausted");
+    policy.max_retries = 0;
+    EXPECT_EQ(play(script, {"NOSCRIPT x"}), "finish exhausted");
+}
+
+TEST_F(attempt_test, script_that_was_sent_itself_may_have_such_an_error_of_its_own) {
+    subject script = write;
+    script.has_script = true;
+    EXPECT_EQ(play(script, {"NOSCRIPT x", "NOSCRIPT x"}), "finish reply");
+    EXPECT_EQ(play(script, {"NOSCRIPT x", "lost unsent", "timer", "NOSCRIPT x"}), "send a:1");
+    EXPECT_EQ(play(script, {"NOSCRIPT x", "MOVED 866 b:2", "NOSCRIPT x"}), "send b:2");
 }
 
 TEST_F(attempt_test, apart_from_others_goes_the_same_way) {

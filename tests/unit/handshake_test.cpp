@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,7 @@ class script {
         return *this;
     }
     void speaks(int protocol) const { EXPECT_EQ(handshake_.protocol(), protocol); }
+    void is_client(std::int64_t id) const { EXPECT_EQ(handshake_.client_id(), id); }
     void fails_with(std::string_view text, errc code = errc::server_error) const {
         EXPECT_EQ(handshake_.failure().which(), code);
         EXPECT_EQ(handshake_.failure().text(), text);
@@ -115,6 +117,21 @@ TEST(handshake, selects_a_database) {
     script refused{{.database = 99, .resp3 = false}};
     refused.sends(request({"SELECT", "99"}) + set_info, 3).gets("-ERR DB index is out of range\r\n", status::failed);
     refused.fails_with("ERR DB index is out of range");
+}
+
+TEST(handshake, knows_what_the_server_calls_the_connection) {
+    const auto after_hello = [](const char* reply) {
+        script s{{}};
+        s.sends(request({"HELLO", "3"}) + set_info, 3).gets_more_of_the_round(reply);
+        return s;
+    };
+    after_hello("%2\r\n+proto\r\n:3\r\n+id\r\n:12345678901\r\n").is_client(12345678901);
+    after_hello(hello_reply).is_client(0);
+    for (const char* odd : {"%1\r\n+id\r\n+x\r\n", "%1\r\n+id\r\n*0\r\n", "*1\r\n+id\r\n", "*0\r\n", "+OK\r\n"}) {
+        after_hello(odd).is_client(0);
+    }
+    script s{{.resp3 = false}};
+    s.sends(request({"PING"}) + set_info, 3).gets_more_of_the_round("+PONG\r\n").is_client(0);
 }
 
 TEST(handshake, does_not_mind_a_server_that_takes_no_library_names) {

@@ -5,6 +5,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 
 #include "support/wire.hpp"
 
@@ -25,6 +26,50 @@ std::optional<cluster_facts> info(std::string_view text) {
 std::optional<role_facts> role(const std::string& wire) {
     const value reply = reply_from(wire);
     return read_role(reply);
+}
+
+// As Valkey 8 writes it, all on one line.
+std::string entry(const std::string& change = "", const std::string& to = "") {
+    std::string line =
+        "id=7 addr=127.0.0.1:51234 laddr=127.0.0.1:6379 fd=10 name=flags=b age=9 idle=3 flags=N capa= db=0 sub=0 "
+        "psub=0 ssub=0 multi=-1 watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=1024 rbp=0 obl=0 oll=0 omem=0 "
+        "tot-mem=1920 events=r cmd=get user=default redir=-1 resp=3 lib-name=valkeyxx lib-ver=0.1.0\n";
+    if (!change.empty())
+        line.replace(line.find(" " + change + " "), change.size() + 2, to.empty() ? " " : " " + to + " ");
+    return line;
+}
+
+std::optional<bool> at_rest(const std::string& wire) {
+    const value reply = reply_from(wire);
+    return read_client_at_rest(reply, 7);
+}
+
+TEST(node_facts, a_client_is_at_rest_when_the_server_has_nothing_left_to_do_for_it) {
+    EXPECT_EQ(at_rest(bulk(entry())), true);
+    EXPECT_EQ(at_rest(bulk("")), true) << "it is not known (any more)";
+    EXPECT_EQ(at_rest(bulk("\n")), true);
+    for (const auto& [what, now] : {std::pair{"flags=N", "flags=b"},
+                                    {"flags=N", "flags=xb"},
+                                    {"qbuf=0", "qbuf=12"},
+                                    {"argv-mem=0", "argv-mem=3"},
+                                    {"obl=0", "obl=5"},
+                                    {"oll=0", "oll=1"}}) {
+        EXPECT_EQ(at_rest(bulk(entry(what, now))), false) << now;
+    }
+    EXPECT_EQ(at_rest(bulk(entry("flags=N", "flags=t"))), true) << "it tracks keys";
+}
+
+TEST(node_facts, of_a_client_nothing_is_known_by_an_answer_of_another_shape) {
+    for (const char* gone : {"flags=N", "qbuf=0", "argv-mem=0", "obl=0", "oll=0"}) {
+        EXPECT_EQ(at_rest(bulk(entry(gone))), std::nullopt) << gone;
+    }
+    std::string other = entry();
+    other.replace(0, 4, "id=8");
+    EXPECT_EQ(at_rest(bulk(other)), std::nullopt);
+    EXPECT_EQ(at_rest(bulk("?")), std::nullopt);
+    EXPECT_EQ(at_rest(array({})), std::nullopt);
+    EXPECT_EQ(at_rest(integer(0)), std::nullopt);
+    EXPECT_EQ(at_rest("-NOPERM this user has no permissions to run the 'client|list' command\r\n"), std::nullopt);
 }
 
 TEST(node_facts, reads_the_state_and_the_epoch_of_a_whole_answer) {

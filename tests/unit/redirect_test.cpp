@@ -48,6 +48,7 @@ TEST(redirect, other_rejections_are_known_by_their_first_word) {
     EXPECT_EQ(read_redirect("READONLY You can't write against a read only replica.").kind, rejection::read_only);
     EXPECT_EQ(read_redirect("NOREPLICAS Not enough good replicas to write.").kind, rejection::no_replicas);
     EXPECT_EQ(read_redirect("UNBLOCKED force unblock from blocking operation").kind, rejection::unblocked);
+    EXPECT_EQ(read_redirect("UNBLOCKED client unblocked via CLIENT UNBLOCK").kind, rejection::none);
     EXPECT_EQ(read_redirect("NOSCRIPT No matching script.").kind, rejection::no_script);
     EXPECT_EQ(read_redirect("TRYAGAIN"), (redirect{.kind = rejection::try_again, .slot = 0, .target = {}}));
 }
