@@ -38,7 +38,7 @@ void client::run(const encoded_command& c, const target* to, bool each, detail::
     state_->run(r, [&](clients::engine& engine, clients::waiting_request& request) {
         request.set_command(c.bytes(), c.facts());
         if (c.facts().how == handling::cached) [[unlikely]]
-            engine.take_news(c.facts().slot);
+            engine.take_news(c.facts());
         if (to == nullptr) [[likely]] {
             engine.submit(request);
         } else {

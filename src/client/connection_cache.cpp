@@ -73,7 +73,7 @@ void connection::write_cached(request& r, bool asking) {
         out_.append(question);
         mux_.add(nullptr, question.size(), sessions::slot_kind::expiry);
     }
-    kept_reads_->push_back({ticket, now, r.facts_.slot, keys.size(), false});
+    kept_reads_->push_back({ticket, now, r.facts_.slot, keys.size()});
 }
 
 // EXISTS leaves no trace at the key, and is refused where the slot is not served.
@@ -81,7 +81,7 @@ void connection::probe(std::string_view key) {
     const std::string question = question_of("EXISTS", key);
     out_.append(question);
     mux_.add(nullptr, question.size(), sessions::slot_kind::expiry);
-    kept_reads_->push_back({0, io::clock::now(), key_slot(key), 1, true});
+    kept_reads_->push_back({0, io::clock::now(), key_slot(key), 1});
     mark();
 }
 
@@ -103,11 +103,7 @@ void connection::expiry_reply(reply_view reply) {
     if (--read.replies_due != 0) return;
     const kept_read over = read;
     kept_reads_->pop_front();
-    if (over.is_probe) {
-        engine_.probed(*this, over.slot, over.asked, reply);
-    } else {
-        engine_.cache()->confirmed(node_, over.asked);
-    }
+    engine_.probed(*this, over.slot, over.asked, reply);
 }
 
 void connection::look() {

@@ -86,9 +86,13 @@ void engine::owners_changed() {
     cache_->owners_changed([this](std::uint16_t slot) { return router_.primary(slot); });
 }
 
-void engine::take_news(std::uint16_t slot) {
-    if (!cache_ || !cache_->knows(slot)) return;
-    const routing::node_id node = router_.primary(slot);
+void engine::take_news(const command_facts& about) {
+    if (about.route != key_route::slot) {  // it will be taken apart
+        take_all_news();
+        return;
+    }
+    if (!cache_ || !cache_->knows(about.slot)) return;
+    const routing::node_id node = router_.primary(about.slot);
     if (node != routing::no_node && connected(node, false)) connection_to(node).look();
 }
 

@@ -55,6 +55,13 @@ text execute(async_client& c, const command<text>& what) {
     return c.execute(what, asio::use_future).get();
 }
 
+result<text> attempt(client& c, const command<text>& what) {
+    return c.try_execute(what);
+}
+result<text> attempt(async_client& c, const command<text>& what) {
+    return c.try_execute(what, asio::use_future).get();
+}
+
 // Reads until the reply is kept.
 template <class Client, class Read>
 text settled(Client& client, Read read) {
@@ -601,6 +608,51 @@ TYPED_TEST(cache_in_cluster, what_is_taken_apart_by_slots_is_kept_by_slot) {
             return read() == all{"1", "3"};
         },
         2s);
+}
+
+// Whoever calls again and again has no other moment to hear of anything.
+TYPED_TEST(cache_in_cluster, news_of_what_is_taken_apart_by_slots_is_taken_in_by_each_call) {
+    this->owner_of("a")({"SET", "a", "1"});
+    this->owner_of("b")({"SET", "b", "2"});
+    config c = caching(config_for(nodes()));
+    c.cache.max_silence = stretched(60s);
+    TypeParam reader{c};
+    using all = std::vector<text>;
+    const auto both = across_slots(raw<all>("MGET", "a", "b")).cached(60s);
+    const auto read = [&] {
+        if constexpr (std::is_same_v<TypeParam, async_cluster>) {
+            return reader.execute(both, asio::use_future).get();
+        } else {
+            return reader.execute(both);
+        }
+    };
+    while (reader.cache_statistics().hits < 10) EXPECT_EQ(read(), (all{"1", "2"}));
+    this->owner_of("b")({"SET", "b", "3"});
+    const auto since = std::chrono::steady_clock::now();
+    while (read() != all{"1", "3"} && std::chrono::steady_clock::now() - since < stretched(2s)) continue;
+    EXPECT_EQ(read(), (all{"1", "3"}));
+}
+
+TYPED_TEST(cache_in_cluster, a_node_that_refuses_everything_confirms_nothing) {
+    valkey_server& node = nodes().primary(0);
+    const std::string kept = key_served_by(nodes(), node, "kept:");
+    const std::string missing = key_served_by(nodes(), node, "missing:");
+    const auto lost = std::to_string(key_slot(key_served_by(nodes(), node, "lost:")));
+    node.admin()({"SET", kept, "v"});
+    EXPECT_EQ(this->settle(kept), "v");
+    node.admin()({"CLUSTER", "DELSLOTS", lost});  // CLUSTERDOWN, as its cluster has to be whole
+    // Somebody asks for something that is not kept, all the time.
+    std::atomic<bool> enough = false;
+    std::thread misses{[&] {
+        while (!enough) static_cast<void>(attempt(this->client, get(missing).cached(60s)));
+    }};
+    EXPECT_NO_THROW(poll_until("what is kept not to be given any more",
+                               [&] { return !attempt(this->client, get(kept).cached(60s)); }));
+    node.admin()({"CLUSTER", "ADDSLOTS", lost});
+    enough = true;
+    misses.join();
+    poll_until("the cluster to be whole",
+               [&] { return attempt(this->client, get(kept).cached(60s)).value_or(std::nullopt) == "v"; });
 }
 
 TYPED_TEST(cache_in_cluster, a_slot_that_moves_takes_its_replies_along_absent_keys_included) {
