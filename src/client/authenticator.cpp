@@ -62,18 +62,16 @@ void authenticator::open_box(const config& settings) {
     for (const auto& source : {settings.credentials, settings.sentinel_credentials}) {
         if (!source) continue;
         const auto told = std::make_shared<std::atomic<bool>>(false);  // and has not begun to ask
-        source->core_->listen([box = std::weak_ptr{box_}, client = engine_.weak_from_this(), told] {
-            const auto there = box.lock();
-            if (!there) return false;
-            if (told->exchange(true)) return true;
-            there->post([client, told] {
+        source->core_->listen(box_, [to = std::weak_ptr{box_}, client = engine_.weak_from_this(), told] {
+            const auto box = to.lock();
+            if (!box || told->exchange(true)) return;
+            box->post([client, told] {
                 *told = false;
                 const auto e = client.lock();
                 if (!e) return;
                 const engine::turn turn{*e};
                 if (!e->closed()) e->authentication().ask_all();
             });
-            return true;
         });
     }
 }
@@ -99,7 +97,7 @@ void authenticator::ask(connection& c) {
 }
 
 void authenticator::ask_all() {
-    for (const auto& known : asked_) {
+    for (const auto& known : std::vector{asked_}) {  // which changes as they ask
         if (const auto c = known.lock()) c->authenticate_again();
     }
 }

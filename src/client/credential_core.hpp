@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <valkeyxx/credentials.hpp>
@@ -13,15 +14,32 @@ namespace valkeyxx {
 struct credential_source::core {
     explicit core(question q) : ask{std::move(q)} {}
 
-    /// Calls `again` whenever they have changed, until it returns false.
-    void listen(std::function<bool()> again) {
+    struct listener {
+        std::weak_ptr<const void> whose;
+        std::function<void()> again;
+    };
+
+    /// Calls `again` whenever they have changed, for as long as there is `whose`.
+    void listen(std::weak_ptr<const void> whose, std::function<void()> again) {
         const std::lock_guard lock{mutex};
-        listeners.push_back(std::move(again));
+        forget_gone();  // many clients may come and go before anything changes
+        listeners.push_back({std::move(whose), std::move(again)});
+    }
+    void tell_all() {
+        const std::lock_guard lock{mutex};
+        forget_gone();
+        for (const listener& l : listeners) l.again();
     }
 
     const question ask;
+
+  private:
+    void forget_gone() {
+        std::erase_if(listeners, [](const listener& l) { return l.whose.expired(); });
+    }
+
     std::mutex mutex;
-    std::vector<std::function<bool()>> listeners;
+    std::vector<listener> listeners;
 };
 
 }  // namespace valkeyxx

@@ -12,8 +12,7 @@ credential_source::credential_source(question ask) {
 }
 
 void credential_source::changed() {
-    const std::lock_guard lock{core_->mutex};
-    std::erase_if(core_->listeners, [](const auto& again) { return !again(); });
+    core_->tell_all();
 }
 
 }  // namespace valkeyxx

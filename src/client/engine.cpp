@@ -126,6 +126,7 @@ bool engine::prepare(request& r) {
         const auto* const why = r.facts_.how == handling::breaks
                                     ? "it cannot be run as a command: its replies are not one for each request"
                                     : "it changes the state of its connection, which all share: run it in a session";
+        r.lease_ = nullptr;  // it does not have its turn there
         fail(r, error{errc::invalid_argument, why}, executed::no);
         return false;
     }
@@ -164,7 +165,7 @@ routing::subject engine::special_subject(const request& r) const noexcept {
 }
 
 bool engine::must_wait(request& r) {
-    if (r.attempt_.has_slot()) {
+    if (r.attempt_.leads_to_primary()) {
         const auto head = router_.primary(r.attempt_.slot());
         if (waiting_.count_for(head) != 0) {
             connection& c = connection_to(head);

@@ -101,6 +101,7 @@ void engine::unheard(routing::node_id node) {
 }
 
 std::shared_ptr<connection> engine::new_link(routing::node_id node) {
+    introduce();
     return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), false);
 }
 
@@ -132,6 +133,7 @@ void engine::no_map(const error& why) {
 }
 
 std::shared_ptr<connection> engine::new_exclusive(routing::node_id node, bool reading) {
+    introduce();
     return std::make_shared<connection>(*this, shared_from_this(), dirty_, node, router_.at(node), reading, true);
 }
 

@@ -117,6 +117,7 @@ class request : public timed,
         engine_ = &e;
         last_error_.reset();
         scatter_.reset();
+        primary_only_ = false;
     }
     ~request() override = default;
 

@@ -32,6 +32,14 @@ void check_layout(const config& settings, detail::layout servers) {
     }
 }
 
+// More than that, added to a time, may be no time at all.
+constexpr std::chrono::hours longest_duration{24 * 365};
+
+void check_duration(const std::string& name, std::chrono::milliseconds value, std::chrono::milliseconds least) {
+    if (value < least) refuse("config::" + name + " is less than " + std::to_string(least.count()) + " ms");
+    if (value > longest_duration) refuse("config::" + name + " is more than a year");
+}
+
 }  // namespace
 
 config checked(config settings, detail::layout servers) {
@@ -52,18 +60,18 @@ config checked(config settings, detail::layout servers) {
         refuse("there is config::sentinel_credentials, and a user or password of the sentinels besides");
     }
     if (settings.password.empty() && !settings.username.empty()) refuse("a username without a password");
-    if (settings.connect_timeout < 1ms) refuse("config::connect_timeout is less than 1 ms");
-    if (settings.command_timeout < 1ms) refuse("config::command_timeout is less than 1 ms");
-    if (settings.refresh_interval < 1ms) refuse("config::refresh_interval is less than 1 ms");
-    if (settings.suspect_after < 1ms) refuse("config::suspect_after is less than 1 ms");
-    if (settings.ping_interval < 0ms) refuse("config::ping_interval is negative");
-    if (settings.subscription_timeout < 2ms) refuse("config::subscription_timeout is less than 2 ms");
+    check_duration("connect_timeout", settings.connect_timeout, 1ms);
+    check_duration("command_timeout", settings.command_timeout, 1ms);
+    check_duration("refresh_interval", settings.refresh_interval, 1ms);
+    check_duration("refresh_every", settings.refresh_every, 0ms);
+    check_duration("suspect_after", settings.suspect_after, 1ms);
+    check_duration("ping_interval", settings.ping_interval, 0ms);
+    check_duration("subscription_timeout", settings.subscription_timeout, 2ms);
     // What fits into the kernel's own numbers: TCP_KEEPIDLE takes at most 32767 s.
     if (settings.tcp_keepalive < 0ms) refuse("config::tcp_keepalive is negative");
     if (settings.tcp_keepalive > 32767s) refuse("config::tcp_keepalive is more than 32767 s");
     if (settings.tcp_user_timeout < 0ms) refuse("config::tcp_user_timeout is negative");
     if (settings.tcp_user_timeout > 24h) refuse("config::tcp_user_timeout is more than 24 h");
-    if (settings.refresh_every < 0ms) refuse("config::refresh_every is negative");
     if (settings.max_retries < 0) refuse("config::max_retries is negative");
     if (settings.reads == read_from::same_zone && settings.availability_zone.empty()) {
         refuse("read_from::same_zone needs config::availability_zone");
@@ -77,7 +85,7 @@ config checked(config settings, detail::layout servers) {
     if (settings.max_bytes_in_flight == 0) refuse("config::max_bytes_in_flight is 0");
     if (settings.max_exclusive_connections == 0) refuse("config::max_exclusive_connections is 0");
     if (settings.cache.longest_ttl < 1ms) refuse("cache_options::longest_ttl is less than 1 ms");
-    if (settings.cache.max_silence < 2ms) refuse("cache_options::max_silence is less than 2 ms");
+    check_duration("cache.max_silence", settings.cache.max_silence, 2ms);
     // Where there is one shard there are no others to keep room for.
     const std::size_t shares = servers == detail::layout::cluster ? 2 : 1;
     if (settings.max_in_flight_per_shard == 0) {

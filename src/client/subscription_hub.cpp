@@ -98,7 +98,9 @@ void subscription_hub::pause() {
 
 void subscription_hub::resume() {
     if (!std::exchange(paused_, false)) return;
-    for (auto& [node, link] : links_) {
+    std::vector<subscription_link*> all;  // what a link brings may open another one
+    for (const auto& [node, link] : links_) all.push_back(link.get());
+    for (subscription_link* const link : all) {
         if (!paused_ && link->ready()) link->resume();
     }
 }

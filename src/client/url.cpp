@@ -277,14 +277,14 @@ result<endpoint> read_host(std::string_view text, std::uint16_t usual_port) {
     return seed;
 }
 
-// A password that holds '/', '?' or '#' as it is ends the authority too early: its '@' then stands behind, and the
-// parts that were taken for host, path or option are parts of the password. None of it may be shown.
+// A password that holds '/', '?' or '#' as it is ends the authority too early: the '@' behind it then stands further on
+// (another one may be part of the password), and what was taken for host, path or option are parts of the password.
+// None of it may be shown.
 bool password_is_cut(std::string_view url) {
     const auto start = url.find("://");
     if (start == std::string_view::npos) return false;
     const auto end = url.find_first_of("/?#", start + 3);
-    return end != std::string_view::npos && url.find('@', end) != std::string_view::npos &&
-           url.substr(start, end - start).find('@') == std::string_view::npos;
+    return end != std::string_view::npos && url.find('@', end) != std::string_view::npos;
 }
 
 // "/database", of sentinels "/service/database".
@@ -365,7 +365,8 @@ result<config> read_url(std::string_view url) {
     if (!path_taken) return path_taken.error();
     if (parsed->has_fragment()) return bad("a fragment (#...) means nothing here");
     std::set<std::string> given;
-    for (const auto& param : parsed->params()) {
+    // Percent-encoding alone: a plus is a plus, as in the rest of the URL.
+    for (const auto& param : parsed->params(boost::urls::encoding_opts{})) {
         if (!given.insert(std::string{param.key}).second) {
             return bad("option " + std::string{param.key} + " is given more than once");
         }

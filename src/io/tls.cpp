@@ -315,7 +315,11 @@ std::vector<tls_context::file_state> tls_context::look_at_files() const {
         if (path->empty()) continue;
         file_state f{*path};
         struct stat s {};
-        if (::stat(path->c_str(), &s) == 0) f.changed = s.st_mtim;
+        if (::stat(path->c_str(), &s) == 0) {
+            f.changed = s.st_ctim;
+            f.number = s.st_ino;
+            f.size = s.st_size;
+        }
         files.push_back(std::move(f));
     }
     return files;

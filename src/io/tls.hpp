@@ -1,6 +1,7 @@
 // TLS by OpenSSL, on a socket that somebody else waits for.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -82,10 +83,12 @@ class tls_context {
   private:
     struct file_state {
         std::string path;
-        timespec changed{};
+        timespec changed{};  // also when it was put in the place of another of the same age
+        std::uint64_t number = 0;
+        std::int64_t size = 0;
         bool operator==(const file_state& other) const noexcept {
-            return path == other.path && changed.tv_sec == other.changed.tv_sec &&
-                   changed.tv_nsec == other.changed.tv_nsec;
+            return path == other.path && number == other.number && size == other.size &&
+                   changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
         }
     };
 

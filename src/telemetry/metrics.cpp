@@ -20,7 +20,7 @@ struct metrics::state {
     explicit state(metrics_options o) : options{std::move(o)}, nodes{options.most_nodes} {}
 
     const metrics_options options;
-    std::mutex mutex;  // taken after a client's, never before it
+    std::mutex mutex;  // taken after a client's, never before it: no monitor is asked anything while it is held
     telemetry::node_tallies nodes;
     telemetry::named_counts retries;
     // A client, and what its cache had done when it was looked at last: what it did counts on when it is gone.
@@ -68,6 +68,10 @@ struct metrics::state {
 metrics::metrics(metrics_options options) {
     if (options.most_nodes == 0) throw exception{error{errc::invalid_argument, "metrics_options::most_nodes is 0"}};
     for (const auto& [name, value] : options.labels) {
+        if (std::count_if(options.labels.begin(), options.labels.end(),
+                          [&n = name](const auto& l) { return l.first == n; }) > 1) {
+            throw exception{error{errc::invalid_argument, "label \"" + name + "\" is given twice"}};
+        }
         if (telemetry::is_label_name(name) && name != "node" && name != "class" && name != "kind" && name != "role" &&
             name != "version") {
             continue;
@@ -108,7 +112,9 @@ void metrics::disconnected(const endpoint& node, const error& why) {
 
 void metrics::closed(const endpoint& node) {
     const std::lock_guard lock{state_->mutex};
-    --state_->nodes.of(node).connections;
+    // When it was made there may have been too many nodes to count it at its own.
+    node_tally& own = state_->nodes.of(node);
+    --(own.connections > 0 ? own : state_->nodes.of_others()).connections;
 }
 
 void metrics::authentication_failed(const endpoint& node, const error& /*why*/) {
@@ -205,10 +211,14 @@ auto metrics::state::look_at_clients() -> levels {
         all = clients;
     }
     levels now;
+    std::vector<monitor> gone;
     for (known_client& known : all) {
         const monitor& client = known.at;
         const cache_stats cache = client.cache();
-        if (!client.alive()) continue;
+        if (!client.alive()) {  // to be asked without our lock, as all that a monitor tells
+            gone.push_back(client);
+            continue;
+        }
         known.cache = cache;
         now.cache_bytes += cache.bytes;
         now.cache_entries += cache.entries;
@@ -238,8 +248,8 @@ auto metrics::state::look_at_clients() -> levels {
             known->cache = looked_at.cache;
         }
     }
-    std::erase_if(clients, [this](const known_client& c) {
-        if (c.at.alive()) return false;
+    std::erase_if(clients, [&](const known_client& c) {
+        if (std::find(gone.begin(), gone.end(), c.at) == gone.end()) return false;
         hits_of_gone += c.cache.hits;
         misses_of_gone += c.cache.misses;
         return true;

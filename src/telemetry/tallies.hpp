@@ -60,6 +60,8 @@ class node_tallies {
     /// Of what concerns no one node: commands that never got to one ("none"), or that went to several ("several").
     node_tally& of_none() noexcept { return none_; }
     node_tally& of_several() noexcept { return several_; }
+    /// Of nodes that are too many to be counted apart.
+    node_tally& of_others() noexcept { return other_; }
     /// Forgets those that have no connection and were not heard of for so long.
     void forget(std::chrono::steady_clock::time_point now, std::chrono::seconds after);
     /// Gives each tally to `use`, with its name.

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -14,6 +15,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/use_future.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,6 +32,8 @@
 #include "support/world.hpp"
 #include "unit/support/exposition_parser.hpp"
 
+#include <valkeyxx/asio.hpp>
+#include <valkeyxx/monitor.hpp>
 #include <valkeyxx/script.hpp>
 #include <valkeyxx/valkeyxx.hpp>
 
@@ -36,6 +41,7 @@ namespace valkeyxx::testing {
 namespace {
 
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 using namespace commands;
 using labels = exposition_parser::label_set;
 
@@ -455,6 +461,55 @@ TEST_F(observability, clients_may_come_and_go_while_somebody_looks) {
     EXPECT_EQ(text.sum("valkeyxx_clients"), 0);
     EXPECT_EQ(text.sum("valkeyxx_connections"), 0);
     EXPECT_EQ(text.sum("valkeyxx_commands_total"), 80);
+}
+
+namespace {
+
+class acquaintance final : public observer {
+  public:
+    void attached(const monitor& client) override { known_.set_value(client); }
+    monitor known() { return known_.get_future().get(); }
+
+  private:
+    std::promise<monitor> known_;
+};
+
+}  // namespace
+
+TEST_F(observability, several_may_look_while_a_client_tells) {
+    const auto met = std::make_shared<acquaintance>();
+    settings.watcher = std::make_shared<observers>(std::vector<std::shared_ptr<observer>>{counts, met});
+    async_cluster client{settings};
+    client.execute(echo("x"), asio::use_future).get();
+    std::vector<std::thread> all;
+    std::atomic<bool> enough = false;
+    for (int i = 0; i < 2; ++i) {
+        all.emplace_back([&] {
+            while (!enough) static_cast<void>(counts->prometheus_text());
+        });
+    }
+    all.emplace_back([&, client = met->known()] {
+        while (!enough) static_cast<void>(client.nodes());
+    });
+    for (int i = 0; i < 3000; ++i) client.execute(get("k" + std::to_string(i)), asio::use_future).get();
+    enough = true;
+    for (auto& t : all) t.join();
+    EXPECT_EQ(now().sum("valkeyxx_commands_total"), 3001);
+}
+
+TEST_F(observability, clients_without_commands_are_known_as_well) {
+    async_cluster hears{settings};
+    auto feed = hears.subscriber();
+    feed.subscribe("news");
+    feed.ready(asio::use_future).get();
+    EXPECT_EQ(now().sum("valkeyxx_clients"), 1);
+    config one{.seeds = {{nodes().node(0).host(), nodes().node(0).port()}}};
+    watch(one);
+    async_client waits{one};
+    auto other = waits.subscriber();
+    other.subscribe("news");
+    other.ready(asio::use_future).get();
+    EXPECT_EQ(now().sum("valkeyxx_clients"), 2);
 }
 
 TEST_F(observability, connections_say_whose_they_are) {

@@ -333,6 +333,24 @@ TEST(cluster_reads_fake, readonly_comes_before_the_first_read_of_its_connection_
     }
 }
 
+TEST(cluster_reads_fake, pipelines_with_the_same_result_share_nothing_else) {
+    view_node primary;
+    view_node replica;
+    for (view_node* each : {&primary, &replica}) each->tell({slots_of(0, 16383, {primary.here(), replica.here()})});
+    config c{.seeds = {primary.at(), replica.at()}};
+    c.reads = read_from::prefer_replica;
+    cluster client{c};
+    pipeline insists;
+    const auto there = insists.add(get("k"), on_primary());
+    pipeline does_not;
+    const auto anywhere = does_not.add(get("k"));
+    pipeline_result outcome;
+    client.execute(insists, outcome);
+    EXPECT_EQ(outcome[there].value(), std::to_string(primary.port()));
+    client.execute(does_not, outcome);
+    EXPECT_EQ(outcome[anywhere].value(), std::to_string(replica.port()));
+}
+
 TEST(cluster_reads_fake, reads_from_a_replica_do_not_wait_behind_writes_that_wait_for_the_primary) {
     view_node primary;
     view_node replica;
@@ -340,6 +358,7 @@ TEST(cluster_reads_fake, reads_from_a_replica_do_not_wait_behind_writes_that_wai
     config c{.seeds = {primary.at(), replica.at()}};
     c.command_timeout = stretched(3s);
     c.reads = read_from::prefer_replica;
+    c.max_in_flight_per_shard = 1;
     async_cluster client{c};
     EXPECT_EQ(client.execute(get("k"), asio::use_future).get(), std::to_string(replica.port()));
     EXPECT_EQ(client.execute(raw<int>("SET", "k", "v"), asio::use_future).get(), 1);
@@ -347,6 +366,7 @@ TEST(cluster_reads_fake, reads_from_a_replica_do_not_wait_behind_writes_that_wai
     primary.server().reset_all();
     auto write = client.try_execute(set("k", "w"), asio::use_future);
     poll_until("the write to wait", [&] { return client.statistics().retries > 0; });
+    EXPECT_EQ(client.try_execute(set("k", "x"), asio::use_future).get().error(), errc::queue_full);
     for (int i = 0; i < 200; ++i) {
         EXPECT_EQ(client.execute(get("k"), asio::use_future).get(), std::to_string(replica.port()));
     }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -172,6 +173,27 @@ TEST_P(asked, again_when_they_have_changed_and_connections_stand_all_the_while) 
     EXPECT_EQ(started.execute(get("k"), asio::use_future).get(), "v");
     EXPECT_EQ(users(), renamed(before, "bob"));
     EXPECT_EQ(waiting.statistics().disconnects + started.statistics().disconnects, 0U);
+}
+
+TEST_P(asked, again_by_all_that_stand_however_many_have_gone) {
+    vault v{"ada", "first"};
+    async_client started{settings(v.source())};
+    std::vector<std::future<result<std::optional<popped_element>>>> blocked;
+    for (int i = 0; i < 5; ++i) blocked.push_back(started.try_execute(blpop({"queue"}, 0ms), asio::use_future));
+    poll_until("all to be there", [] { return users().size() == 5; });
+    const auto all = users();
+    for (std::size_t i = 0; i < 3; ++i) {
+        one().admin()({"CLIENT", "KILL", "ID", all[i].substr(3, all[i].find(' ') - 3)});
+    }
+    poll_until("three to be gone", [] { return users().size() == 2; });
+    const auto left = users();
+    one().admin()({"RPUSH", "queue", "x", "y"});
+    poll_until("all to end", [&] {
+        return std::all_of(blocked.begin(), blocked.end(),
+                           [](const auto& b) { return b.wait_for(0s) == std::future_status::ready; });
+    });
+    v.rotate("bob", "second");
+    poll_until("all to be somebody else", [&] { return users() == renamed(left, "bob"); });
 }
 
 TEST_P(asked, again_by_what_blocks_by_what_subscribes_and_by_sessions_when_they_are_over) {

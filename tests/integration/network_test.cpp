@@ -190,6 +190,19 @@ TEST(sockets, with_times_that_make_no_sense_are_refused) {
         settings.tcp_user_timeout = wrong.second;
         EXPECT_THROW(client{settings}, exception);
     }
+    for (const auto field : {&config::command_timeout, &config::connect_timeout, &config::suspect_after,
+                             &config::refresh_interval, &config::ping_interval, &config::subscription_timeout}) {
+        for (const auto wrong : {std::chrono::milliseconds::max(), std::chrono::milliseconds{24h * 366}, -1ms}) {
+            config settings = config_to(server().port());
+            settings.*field = wrong;
+            EXPECT_THROW(client{settings}, exception) << wrong.count();
+        }
+    }
+    config longest = config_to(server().port());
+    longest.command_timeout = 24h * 365;
+    client patient{longest};
+    EXPECT_EQ(patient.execute(echo("x")), "x");
+    EXPECT_EQ(option_of(sockets_to(server().port()).at(0), IPPROTO_TCP, TCP_USER_TIMEOUT), 24 * 3600 * 1000);
 }
 
 TEST(sockets, are_not_for_programs_that_are_started) {

@@ -295,6 +295,7 @@ TEST(metrics, have_labels_of_the_users_own) {
     for (const char* wrong : {"", "1a", "a-b", "__a", "le", "node", "class", "kind", "role", "version"}) {
         EXPECT_THROW((metrics{{.labels = {{wrong, "x"}}}}), exception) << wrong;
     }
+    EXPECT_THROW((metrics{{.labels = {{"a", "1"}, {"b", "2"}, {"a", "3"}}}}), exception);
     EXPECT_THROW((metrics{{.most_nodes = 0}}), exception);
 }
 

@@ -73,6 +73,7 @@ TEST(url, parts_may_be_percent_encoded) {
     EXPECT_EQ(c.password, std::string("/?#@:,%\0+", 9));
     EXPECT_EQ(c.client_name, "my app&co");
     EXPECT_EQ(good("valkey://h?client%5Fname=x").client_name, "x");
+    EXPECT_EQ(good("valkey+sentinel://h/s?sentinel_password=a+b%2Bc").sentinel_password, "a+b+c");
 }
 
 TEST(url, every_option_sets_its_field) {
@@ -411,6 +412,9 @@ TEST(url, no_refusal_shows_a_password) {
              "valkey://ada:12?protocol=hush@h",
              "valkey://:hush/@h:1",
              "valkey://ada:hush@hush@h:1",
+             "valkey://ada:p@hush/hush@h:1",
+             "valkey://ada:p@h?hush@h:1",
+             "valkey://ada:p@h/0#hush@h:1",
              "valkey://ada:hush%zz@h:1",
              "valkey://ada:hush@h:0",
              "valkey://ada:hush@h/x",
