@@ -140,7 +140,9 @@ void with_private_hosts(Test test) {
 // --- sockets ---------------------------------------------------------------------------------------------------------
 
 TEST(sockets, notice_a_peer_that_is_gone) {
-    client c{config_to(server().port())};
+    config settings = config_to(server().port());
+    settings.command_timeout = config{}.command_timeout;
+    client c{settings};
     c.execute(ping());
     const auto found = sockets_to(server().port());
     ASSERT_EQ(found.size(), 1U);
