@@ -21,25 +21,25 @@ struct credential_source::core {
 
     /// Calls `again` whenever they have changed, for as long as there is `whose`.
     void listen(std::weak_ptr<const void> whose, std::function<void()> again) {
-        const std::lock_guard lock{mutex};
+        const std::lock_guard lock{mutex_};
         forget_gone();  // many clients may come and go before anything changes
-        listeners.push_back({std::move(whose), std::move(again)});
+        listeners_.push_back({std::move(whose), std::move(again)});
     }
     void tell_all() {
-        const std::lock_guard lock{mutex};
+        const std::lock_guard lock{mutex_};
         forget_gone();
-        for (const listener& l : listeners) l.again();
+        for (const listener& l : listeners_) l.again();
     }
 
     const question ask;
 
   private:
     void forget_gone() {
-        std::erase_if(listeners, [](const listener& l) { return l.whose.expired(); });
+        std::erase_if(listeners_, [](const listener& l) { return l.whose.expired(); });
     }
 
-    std::mutex mutex;
-    std::vector<listener> listeners;
+    std::mutex mutex_;
+    std::vector<listener> listeners_;
 };
 
 }  // namespace valkeyxx
