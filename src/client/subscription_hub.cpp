@@ -99,6 +99,7 @@ void subscription_hub::pause() {
 void subscription_hub::resume() {
     if (!std::exchange(paused_, false)) return;
     std::vector<subscription_link*> all;  // what a link brings may open another one
+    all.reserve(links_.size());
     for (const auto& [node, link] : links_) all.push_back(link.get());
     for (subscription_link* const link : all) {
         if (!paused_ && link->ready()) link->resume();
