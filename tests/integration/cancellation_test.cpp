@@ -425,6 +425,7 @@ TEST_F(cancellation, pipeline_keeps_what_was_answered) {
     pending<pipeline_result> call;
     client.execute(batch, call.token());
     wait_for_blocked(one(), 1);
+    turn_until("the answer to the first command", [&] { return client.statistics().under_way == 2; });
     call.cancel();
     turn_until("its end", [&] { return call.over(); });
     EXPECT_EQ(call.ends, 1);
