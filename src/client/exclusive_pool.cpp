@@ -11,14 +11,10 @@ namespace {
 constexpr std::string_view unwatch_bytes = "*1\r\n$7\r\nUNWATCH\r\n";
 constexpr std::size_t kept_idle = 8;  // of one node
 
-std::size_t place_of(routing::node_id node, bool reading) noexcept {
-    return std::size_t{node} * 2 + (reading ? 1 : 0);
-}
-
 }  // namespace
 
 exclusive_pool::house& exclusive_pool::house_of(routing::node_id node, bool reading) {
-    return houses_[place_of(node, reading)];
+    return houses_[engine::place_of(node, reading)];
 }
 
 std::vector<exclusive_pool::seat>::iterator exclusive_pool::house::seat_of(const connection& c) {
@@ -144,7 +140,7 @@ void exclusive_pool::serve_line(house& h, routing::node_id node, bool reading) {
 
 bool exclusive_pool::deserted(routing::node_id node) const noexcept {
     for (const bool reading : {false, true}) {
-        const auto found = houses_.find(place_of(node, reading));
+        const auto found = houses_.find(engine::place_of(node, reading));
         if (found != houses_.end() && !found->second.line.empty() && found->second.seats.empty()) return true;
     }
     return false;
@@ -153,7 +149,7 @@ bool exclusive_pool::deserted(routing::node_id node) const noexcept {
 void exclusive_pool::dial_over(routing::node_id node) noexcept {
     if (engine_.closed()) return;
     for (const bool reading : {false, true}) {
-        const auto found = houses_.find(place_of(node, reading));
+        const auto found = houses_.find(engine::place_of(node, reading));
         if (found == houses_.end() || found->second.line.empty()) continue;
         const auto& d = engine_.way_to(node).dialling;
         if (d.failing() && d.too_early(io::clock::now())) {

@@ -7,31 +7,29 @@
 namespace valkeyxx::topology {
 namespace {
 
-// The value of a line "name:value\r\n"; nullopt if there is no such line.
-std::optional<std::string_view> field(std::string_view text, std::string_view name) noexcept {
+// The value of a piece that is the name, `sign` and the value; nullopt if there is no such piece.
+std::optional<std::string_view> value_of(std::string_view text, std::string_view name, char sign, char end) noexcept {
     while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') {
-            return line.substr(name.size() + 1);
+        const auto size = std::min(text.find(end), text.size());
+        const auto piece = text.substr(0, size);
+        text.remove_prefix(std::min(size + 1, text.size()));
+        if (piece.size() > name.size() && piece.starts_with(name) && piece[name.size()] == sign) {
+            return piece.substr(name.size() + 1);
         }
     }
     return std::nullopt;
 }
 
-// The value of a word "name=value"; nullopt if there is no such word.
+// Of a line "name:value\r\n".
+std::optional<std::string_view> field(std::string_view text, std::string_view name) noexcept {
+    auto value = value_of(text, name, ':', '\n');
+    if (value && value->ends_with('\r')) value->remove_suffix(1);
+    return value;
+}
+
+// Of a word "name=value".
 std::optional<std::string_view> word(std::string_view line, std::string_view name) noexcept {
-    while (!line.empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        const auto one = line.substr(0, end);
-        line.remove_prefix(std::min(end + 1, line.size()));
-        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-            return one.substr(name.size() + 1);
-        }
-    }
-    return std::nullopt;
+    return value_of(line, name, '=', ' ');
 }
 
 }  // namespace
