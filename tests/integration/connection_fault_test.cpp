@@ -9,7 +9,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <boost/asio/use_future.hpp>
@@ -386,7 +385,18 @@ TEST_F(connection_fault, connection_that_rests_is_not_asked_if_so_configured) {
     settings.ping_interval = 0ms;
     async_cluster client{settings};
     client.execute(config_resetstat(), on_all_primaries(), asio::use_future).get();
-    std::this_thread::sleep_for(500ms);  // there is nothing to wait for
+    // Meanwhile one at another node is asked five times.
+    auto& other = nodes().node(1);
+    settings.ping_interval = 100ms;
+    settings.seeds = {{other.host(), other.port()}};
+    async_client asking{settings};
+    asking.execute(set(elsewhere, "v"), asio::use_future).get();
+    poll_until("the other one to be asked", [&] {
+        const std::string seen_there = other.admin()({"INFO", "commandstats"});
+        const std::string_view name = "cmdstat_ping:calls=";
+        const auto at = seen_there.find(name);
+        return at != std::string::npos && std::stoi(seen_there.substr(at + name.size())) >= 5;
+    });
     EXPECT_EQ(
         client.execute(info({"commandstats"}), on_slot(key_slot(key)), asio::use_future).get().find("cmdstat_ping"),
         std::string::npos);
