@@ -10,6 +10,7 @@
 #include "client/engine.hpp"
 #include "command/table.hpp"
 #include "resp/encoder.hpp"
+#include "routing/redirect.hpp"
 #include "topology/node_facts.hpp"
 
 namespace valkeyxx::clients {
@@ -51,16 +52,11 @@ class line_check::question final : public request {
     }
     void on_error(error why) noexcept override {
         under_way_ = false;
-        if (why == errc::server_error) tells_ = may_tell_later(why.server_code());
+        // A script runs, or its data are not there yet. Else the user may not ask (NOPERM), or it is not understood.
+        if (why == errc::server_error) tells_ = why.server_code() == "BUSY" || routing::passes_by_itself(why);
     }
 
   private:
-    // It loads its data or runs a script. Other errors mean that the user may not ask (NOPERM), or that the server does
-    // not understand the question.
-    static bool may_tell_later(std::string_view code) noexcept {
-        return code == "BUSY" || code == "LOADING" || code == "MASTERDOWN";
-    }
-
     engine& engine_;
     routing::node_id node_;
     std::string bytes_of_it_;
